@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Registers of the "kunpeng-oracle" PCI device, the side channel through which
+ * a test inside the emulated machine asks the accelerator model what happened:
+ * how often each function was touched, what no driver may do and was done all
+ * the same, and which faults to make. No driver binds to it; a test maps BAR0.
+ *
+ * Shared by the QEMU device and by the test programs: plain defines only.
+ * All registers are 32-bit little endian, except those marked 64, which can be
+ * read as one 64-bit or two 32-bit accesses. Accesses here are never counted.
+ */
+#ifndef KUNPENG_ORACLE_H
+#define KUNPENG_ORACLE_H
+
+#define KPO_VENDOR_ID		0x1234
+#define KPO_DEVICE_ID		0xacc0
+#define KPO_BAR_SIZE		0x10000
+
+/* Selection: the registers below marked (func) speak of this function. */
+#define KPO_MAGIC		0x000	/* RO: KPO_MAGIC_VALUE */
+#define KPO_MAGIC_VALUE		0x314f504b	/* "KPO1" */
+#define KPO_FUNC		0x004	/* RW: routing id, bus << 8 | devfn */
+#define KPO_FUNC_ALL		0xffffffffu	/* counters: sum of all functions */
+#define KPO_FUNC_VALID		0x008	/* RO: 1 = an emulated function has it */
+#define KPO_CTRL		0x00c	/* WO: KPO_CTRL_* */
+#define KPO_CTRL_CLEAR_COUNTERS	(1u << 0)	/* all functions, all phases */
+#define KPO_CTRL_CLEAR_VIOLATIONS (1u << 1)	/* the log and both counts */
+
+/*
+ * Counters. An access is counted for the function that it concerns: BAR2 of a
+ * function and its window in the PF's BAR2 count for that function, all other
+ * PF registers for the PF.
+ */
+#define KPO_PHASE		0x010	/* RW: phase in which events count now */
+#define KPO_PHASES		64
+#define KPO_PHASE_SEL		0x014	/* RW: phase that the counters show */
+#define KPO_PHASE_ALL		0xffffffffu	/* sum of all phases */
+#define KPO_COUNTER(n)		(0x040 + (n) * 8)	/* RO, 64, (func) */
+#define KPO_CNT_MMIO_READ	0	/* MMIO reads (a 128-bit one counts once) */
+#define KPO_CNT_MMIO_WRITE	1	/* MMIO writes (a 128-bit one counts once) */
+#define KPO_CNT_MBOX		2	/* mailbox commands taken */
+#define KPO_CNT_DOORBELL	3	/* doorbells rung */
+#define KPO_CNT_WRITE_BACK	4	/* cache write-backs completed */
+#define KPO_CNT_DMA_READ	5	/* DMA reads */
+#define KPO_CNT_DMA_WRITE	6	/* DMA writes */
+#define KPO_CNT_MSI		7	/* interrupts sent */
+#define KPO_CNT_JOB_STARTED	8	/* SQEs fetched and started */
+#define KPO_CNT_JOB_DONE	9	/* jobs whose CQE was written */
+#define KPO_CNT_RESET		10	/* function level resets */
+#define KPO_CNT_DMA_ERROR	11	/* DMA refused by the IOMMU */
+#define KPO_COUNTERS		12
+
+/* Violations: what no driver may do. Kinds that are expected count apart. */
+#define KPO_VIOL_COUNT		0x100	/* RO: unexpected ones, all functions */
+#define KPO_VIOL_EXPECTED	0x104	/* RO: expected ones */
+#define KPO_VIOL_EXPECT_MASK	0x108	/* RW: bit (1 << kind) = expected */
+#define KPO_VIOL_INDEX		0x10c	/* RW: which log entry is shown, from 0 */
+#define KPO_VIOL_LOGGED		0x110	/* RO: entries in the log, both sorts */
+#define KPO_VIOL_KIND		0x114	/* RO: KPO_V_* */
+#define KPO_VIOL_FUNC		0x118	/* RO: routing id */
+#define KPO_VIOL_PHASE		0x11c	/* RO */
+#define KPO_VIOL_OFFSET		0x120	/* RO, 64: register offset or address */
+#define KPO_VIOL_VALUE		0x128	/* RO, 64: value written, or 0 */
+#define KPO_VIOL_TIME_NS	0x130	/* RO, 64: virtual clock */
+#define KPO_VIOL_TEXT		0x140	/* RO: 64 bytes of text, NUL terminated */
+#define KPO_VIOL_TEXT_LEN	64
+#define KPO_VIOL_LOG_MAX	256
+
+#define KPO_V_OUT_OF_WINDOW	0	/* access beyond a function's own window */
+#define KPO_V_DEAD_HALF		1	/* write to (or read of) a dead BAR2 half or window */
+#define KPO_V_MBOX_WIDTH	2	/* mailbox not written as 128 bits */
+#define KPO_V_MBOX_BUSY		3	/* mailbox written while busy */
+#define KPO_V_LOAD_RUNNING	4	/* load register written while the function runs */
+#define KPO_V_DMA_UNSET		5	/* DMA address used before it was set */
+#define KPO_V_UNIMPLEMENTED	6	/* register that the model does not know */
+#define KPO_V_SAVE_BUSY		7	/* EQC/AEQC captured with jobs in flight */
+#define KPO_V_SAVE_DIRTY	8	/* captured with contexts not written back */
+#define KPO_V_VFT_RACE		9	/* VFT engine: sequences interleaved or started while busy */
+#define KPO_V_BAD_DOORBELL	10	/* doorbell for a queue that is not there */
+#define KPO_V_BAD_CONTEXT	11	/* context or SQE that makes no sense */
+#define KPO_V_WIDTH		12	/* access of a width the register does not take */
+#define KPO_V_KINDS		13
+
+/* Faults: fill in the registers, then write KPO_FAULT_ARM. */
+#define KPO_FAULT_KIND		0x200	/* RW: KPO_F_* */
+#define KPO_FAULT_ARG		0x204	/* RW: see the kinds */
+#define KPO_FAULT_CMD		0x208	/* RW: mailbox faults: only this command; 0 = any */
+#define KPO_FAULT_SKIP		0x20c	/* RW: let so many occasions pass first */
+#define KPO_FAULT_COUNT		0x210	/* RW: strike so often; 0 = until cleared */
+#define KPO_FAULT_ARM		0x214	/* WO, (func): 1 arm this one, 0 clear the function's all */
+#define KPO_FAULT_HITS		0x218	/* RO, (func): times that faults struck since armed */
+
+#define KPO_F_MBOX_STUCK	1	/* the command is taken and busy stays set */
+#define KPO_F_MBOX_STATUS	2	/* the command ends with status ARG, not done */
+#define KPO_F_MBOX_LATE		3	/* the command takes ARG microseconds longer */
+#define KPO_F_WB_NEVER		4	/* CACHE_WB_DONE stays 0 */
+#define KPO_F_VFT_BUSY		5	/* VFT_CFG_RDY stays 0 (arm on the PF) */
+#define KPO_F_RAS_PENDING	6	/* ABNORMAL_INT_STATUS reads ARG (arm on the PF) */
+#define KPO_F_ENGINE_RAS	7	/* the engine's status reads ARG (arm on the PF) */
+#define KPO_F_IFC_PENDING	8	/* IFC_INT_STATUS reads ARG */
+#define KPO_F_ALL_ONES		9	/* every MMIO read of the function gives all ones,
+					 * writes are dropped */
+#define KPO_F_SEL_FLIP		10	/* the PF's select bit flips at the (SKIP+1)th
+					 * MMIO access to the function */
+
+/* What the function is doing now. */
+#define KPO_STATE		0x300	/* RO, (func): KPO_STATE_* */
+#define KPO_STATE_PAUSED	(1u << 0)	/* fetches nothing more */
+#define KPO_STATE_SELECT	(1u << 1)	/* select bit of its PF */
+#define KPO_STATE_DIRTY		(1u << 2)	/* cached contexts differ from memory */
+#define KPO_STATE_READY		(1u << 3)	/* VF_STATE bit 0 is 0: guest driver ready */
+#define KPO_JOBS_IN_FLIGHT	0x304	/* RO, (func): started and not finished */
+#define KPO_VFT_BASE		0x308	/* RO, (func): first queue pair */
+#define KPO_VFT_NUM		0x30c	/* RO, (func): queue pairs, 0 = none */
+#define KPO_JOB_TIME_US		0x310	/* RW, (func): virtual time of a job; any
+					 * function sets it for its whole device */
+#define KPO_SELECT		0x314	/* RW, (func): select bit of its PF, set by a test */
+#define KPO_MBOX_TIME_US	0x318	/* RW, (func): time of a mailbox command */
+#define KPO_WB_TIME_US		0x31c	/* RW, (func): time of a cache write-back */
+#define KPO_VFT_TIME_US		0x320	/* RW, (func): time of a VFT operation */
+#define KPO_CLOCK_NS		0x328	/* RO, 64: QEMU's virtual clock */
+
+#endif /* KUNPENG_ORACLE_H */
