@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The side channel to the accelerator model: what happened, what went wrong,
+ * and what is to go wrong. See tests/qemu/kunpeng_oracle.h for the terms.
+ */
+#ifndef HACC_ORACLE_H
+#define HACC_ORACLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../qemu/kunpeng_oracle.h"
+#include "sysfs.h"
+
+/* Map it; 0 or -errno. Everything below needs that. */
+int oracle_open(void);
+
+struct oracle_counts {
+	uint64_t n[KPO_COUNTERS];
+};
+
+/* Counts of one function, or of all for a func of NULL, since the last clear. */
+void oracle_counts(const struct pci_func *func, struct oracle_counts *counts);
+/* n of the later less n of the earlier */
+uint64_t oracle_diff(const struct oracle_counts *later,
+		     const struct oracle_counts *earlier, int n);
+void oracle_phase(uint32_t phase);
+
+uint32_t oracle_violations(void);
+uint32_t oracle_violations_expected(void);
+void oracle_expect(uint32_t mask);
+void oracle_clear_violations(void);
+/* Print the first few of the log as comments. */
+void oracle_note_violations(void);
+
+struct oracle_fault {
+	uint32_t kind;		/* KPO_F_* */
+	uint32_t arg;
+	uint32_t cmd;		/* mailbox faults: only this command; 0 = any */
+	uint32_t skip;
+	uint32_t count;
+};
+
+void oracle_arm(const struct pci_func *func, const struct oracle_fault *fault);
+void oracle_disarm(const struct pci_func *func);
+uint32_t oracle_hits(const struct pci_func *func);
+
+/* One of the (func) registers from KPO_STATE on, and one of the writable ones. */
+uint32_t oracle_get(const struct pci_func *func, uint32_t reg);
+void oracle_set(const struct pci_func *func, uint32_t reg, uint32_t value);
+bool oracle_knows(const struct pci_func *func);
+
+#endif /* HACC_ORACLE_H */
