@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# make                 build the module for the running kernel
+# make KDIR=...        build it for another kernel tree (ARCH=, CROSS_COMPILE= as usual)
+# make help            what else there is
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+
+.PHONY: modules install clean help
+
+modules:
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+install: modules
+	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_DIR=updates modules_install
+
+clean:
+	$(MAKE) -C $(KDIR) M=$(CURDIR) clean
+
+help::
+	@echo 'The module:'
+	@echo '  modules   build hisi-acc-vfio-pci.ko (default); KDIR=<kernel tree>'
+	@echo '  install   build it and install it under updates/, where it goes before the in-tree one'
+	@echo '  clean     remove what was built here'
+
+-include mk/tests.mk

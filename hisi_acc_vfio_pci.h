@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Live migration of HiSilicon accelerator VFs: the device, its parts and what
+ * each file offers to the others.
+ *
+ * Lock order, outermost first:
+ *
+ *   memory_lock (vfio-pci core; a reset holds it)
+ *     hisi_acc.state_lock
+ *       mig_file.lock
+ *       qm_pf.vft_lock
+ *
+ * mig_file.read_lock is taken by read() alone, outside mig_file.lock. It is the
+ * only lock under which user memory is touched, and a reset never takes it.
+ */
+#ifndef HISI_ACC_VFIO_PCI_H
+#define HISI_ACC_VFIO_PCI_H
+
+#include <linux/mutex.h>
+#include <linux/pci.h>
+#include <linux/types.h>
+#include <linux/vfio.h>
+#include <linux/vfio_pci_core.h>
+
+#include "include/mig_record.h"
+
+struct file;
+struct hisi_acc;
+
+/* qm_pf.c: the physical function, shared by all its VFs */
+
+/* What is special about one kind of accelerator. */
+struct qm_engine {
+	const char *name;
+	unsigned short vf_device;	/* PCI device id of its VFs */
+	u32 core_status;		/* PF register, non-zero: error pending */
+};
+
+struct qm_pf {
+	struct pci_dev *pdev;
+	void __iomem *regs;		/* PF BAR2, mapped by the PF driver */
+	resource_size_t regs_len;
+	u32 ver;			/* QM version */
+	const struct qm_engine *engine;
+	/* One VFT engine serves all functions: one lookup at a time. */
+	struct mutex vft_lock;
+
+	/* private to qm_pf.c */
+	struct hisi_qm *qm;
+	struct list_head node;
+	unsigned int users;
+};
+
+/* Queue pairs of a function, as the VFT has them. */
+struct qm_vft {
+	u32 base;
+	u32 num;
+};
+
+struct qm_pf *qm_pf_get(struct pci_dev *vf);
+void qm_pf_put(struct qm_pf *pf);
+int qm_pf_read_vft(struct qm_pf *pf, u16 fn, struct qm_vft *vft);
+int qm_pf_read_isolation(struct qm_pf *pf, u32 *iso);
+int qm_pf_reset_enter(struct qm_pf *pf);
+void qm_pf_reset_exit(struct qm_pf *pf);
+
+/* qm_mig_region.c: who controls migration, and where its registers are */
+
+enum qm_mig_ctrl {
+	QM_MIG_CTRL_VF,		/* registers in the high half of the VF's BAR2 */
+	QM_MIG_CTRL_PF,		/* registers in a window of the PF's BAR2 */
+};
+
+/* All that the choice depends on. */
+struct qm_mig_facts {
+	u32 ver;		/* QM version */
+	u32 sel;		/* QM_MIG_REGION_SEL; read if ver > V3, else 0 */
+	int fn;			/* function number, VFs from 1 */
+	size_t page_size;	/* of the host */
+	resource_size_t vf_bar2_len;
+	resource_size_t pf_bar2_len;
+};
+
+struct qm_mig_region {
+	enum qm_mig_ctrl ctrl;
+	resource_size_t offset;		/* of the function's registers in BAR2 of VF or PF */
+	u32 len;			/* of these registers, in bytes */
+	u32 eqc;			/* offset of EQC dword 0 in them */
+	u32 aeqc;
+	resource_size_t guest_bar2_len;	/* what the guest may see of BAR2 */
+	const char *why_not;		/* migration is not offered because of this */
+};
+
+u32 qm_mig_region_read_sel(const struct qm_pf *pf);
+bool qm_mig_region_plan(const struct qm_mig_facts *facts,
+			struct qm_mig_region *region);
+int qm_mig_region_recheck(struct device *dev, const struct qm_pf *pf,
+			  const struct qm_mig_region *region);
+
+/*
+ * qm_mailbox.c: one function's registers, mailbox, doorbells, write-back
+ *
+ * An access through the window is never allowed to leave it: @regs covers the
+ * VF's BAR2 or its window of the PF's BAR2, and the doorbells, which a window
+ * has no room for, have a mapping of their own.
+ */
+struct qm_win {
+	struct device *dev;		/* the VF, for messages */
+	void __iomem *regs;
+	u32 len;			/* of @regs, in bytes */
+	u32 eqc;			/* offsets in @regs */
+	u32 aeqc;
+	void __iomem *doorbells;	/* VF BAR2, functional half */
+};
+
+u32 qm_win_read(const struct qm_win *win, u32 reg);
+void qm_win_write(const struct qm_win *win, u32 reg, u32 val);
+int qm_mailbox_wait_ready(const struct qm_win *win);
+int qm_mailbox_pause(const struct qm_win *win);
+int qm_mailbox_set_base(const struct qm_win *win, u8 cmd, u64 addr);
+int qm_mailbox_get_base(const struct qm_win *win, u8 cmd, u64 *addr);
+int qm_cache_write_back(const struct qm_win *win);
+void qm_doorbell_restart_sq(const struct qm_win *win, u16 queue);
+void qm_doorbell_xeq(const struct qm_win *win, u8 cmd, u16 head);
+
+/* mig_stream.c: the bytes of a migration, without a device */
+
+/* What decides whether a VF can take a record. Constant while it is open. */
+struct mig_match {
+	u32 dev_id;
+	u32 qp_num;
+	u32 qp_base;
+	u32 que_iso_cfg;
+	u32 bar2_size;		/* as shown to the guest */
+};
+
+/* Why a record was refused. */
+struct mig_refusal {
+	const char *what;
+	u64 theirs;
+	u64 ours;
+};
+
+/* A record that arrives in pieces. */
+struct mig_stream {
+	union {
+		struct mig_record rec;
+		u8 bytes[MIG_RECORD_BYTES];
+	};
+	size_t len;
+	int err;		/* sticky */
+};
+
+void mig_stream_put_match(struct mig_record *rec, const struct mig_match *match);
+int mig_stream_write(struct mig_stream *stream, const void *data, size_t len,
+		     const struct mig_match *here, struct mig_refusal *why);
+int mig_stream_finish(const struct mig_stream *stream, struct mig_refusal *why);
+bool mig_stream_has_queues(const struct mig_stream *stream);
+
+/* qm_state.c: pause, save, load and restart one function */
+
+int qm_state_pause(const struct qm_win *win);
+int qm_state_quiesce(const struct qm_win *win, const struct qm_pf *pf);
+int qm_state_save(const struct qm_win *win, struct mig_record *rec, size_t *len);
+int qm_state_load(const struct qm_win *win, const struct mig_record *rec);
+int qm_state_load_not_ready(const struct qm_win *win);
+int qm_state_restart(const struct qm_win *win, u32 qp_num);
+
+/* mig_file.c: the data fds */
+
+struct mig_file {
+	struct file *filp;
+	struct mutex read_lock;		/* readers, one at a time */
+	struct mutex lock;		/* everything below */
+	struct hisi_acc *acc;		/* NULL: disabled */
+	struct mig_stream stream;
+	size_t pos;			/* how much of it has been read */
+	bool complete;			/* saving: nothing more will come */
+};
+
+struct mig_file *mig_file_open_save(struct hisi_acc *acc);
+struct mig_file *mig_file_open_resume(struct hisi_acc *acc);
+void mig_file_disable(struct mig_file *migf);
+
+/* mig_fsm.c: the migration state machine */
+
+struct file *mig_fsm_set_state(struct hisi_acc *acc,
+			       enum vfio_device_mig_state new_state);
+enum vfio_device_mig_state mig_fsm_get_state(struct hisi_acc *acc);
+void mig_fsm_reset(struct hisi_acc *acc);
+
+/* hisi_acc_vfio_pci.c: the device as vfio and PCI see it */
+
+struct hisi_acc {
+	struct vfio_pci_core_device core;	/* first: vfio allocates by it */
+	struct qm_pf *pf;			/* NULL: as under plain vfio-pci */
+	u16 fn;					/* function number, VFs from 1 */
+	bool resetting;				/* PF reset bit held by us */
+
+	/*
+	 * Set when the device is opened, constant until it is closed: read
+	 * without a lock by whoever holds the device open.
+	 */
+	struct qm_mig_region region;
+	struct mig_match match;
+	resource_size_t guest_bar2_len;
+
+	/* Migration state, its files, and our use of the VF's registers. */
+	struct mutex state_lock;
+	bool mig_open;				/* win is mapped */
+	struct qm_win win;
+	enum vfio_device_mig_state mig_state;
+	struct mig_file *saving;
+	struct mig_file *resuming;
+};
+
+static inline struct device *hisi_acc_dev(struct hisi_acc *acc)
+{
+	return &acc->core.pdev->dev;
+}
+
+#endif /* HISI_ACC_VFIO_PCI_H */

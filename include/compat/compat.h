@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What differs between the kernels that this module builds for. The driver is
+ * written for the newest one; each block serves older ones and says since when
+ * they are not needed. HAVE_* come from include/compat/probes.mk.
+ * Included last.
+ */
+#ifndef COMPAT_H
+#define COMPAT_H
+
+#include <linux/slab.h>
+#include <linux/vfio.h>
+#include <linux/vfio_pci_core.h>
+
+/* v6.2: iommufd, bind_iommufd and friends (da3c22c74a3c, a4d1f91db502) */
+#ifdef HAVE_VFIO_BIND_IOMMUFD
+#define COMPAT_VFIO_BIND_OPS					\
+	.bind_iommufd = vfio_iommufd_physical_bind,		\
+	.unbind_iommufd = vfio_iommufd_physical_unbind,		\
+	.attach_ioas = vfio_iommufd_physical_attach_ioas,
+#else
+#define COMPAT_VFIO_BIND_OPS
+#endif
+
+/* v6.6: detach_ioas, mandatory from then on */
+#ifdef HAVE_VFIO_DETACH_IOAS
+#define COMPAT_VFIO_DETACH_OPS					\
+	.detach_ioas = vfio_iommufd_physical_detach_ioas,
+#else
+#define COMPAT_VFIO_DETACH_OPS
+#endif
+
+/* v6.17, and backported: match_token_uuid, without which tokens go unchecked */
+#ifdef HAVE_VFIO_MATCH_TOKEN_UUID
+#define COMPAT_VFIO_MATCH_TOKEN_OPS				\
+	.match_token_uuid = vfio_pci_core_match_token_uuid,
+#else
+#define COMPAT_VFIO_MATCH_TOKEN_OPS
+#endif
+
+#define COMPAT_VFIO_OPS						\
+	COMPAT_VFIO_BIND_OPS					\
+	COMPAT_VFIO_DETACH_OPS					\
+	COMPAT_VFIO_MATCH_TOKEN_OPS
+
+/* v6.2: migration_get_data_size, mandatory from then on */
+#ifdef VFIO_DEVICE_FEATURE_MIG_DATA_SIZE
+#define COMPAT_VFIO_DATA_SIZE_OP(fn)	.migration_get_data_size = fn,
+#else
+#define COMPAT_VFIO_DATA_SIZE_OP(fn)
+#endif
+
+/*
+ * v6.19: VFIO_DEVICE_GET_REGION_INFO is taken from the ioctl op and given to an
+ * op of its own, get_region_info_caps. Before, the ioctl op sees it: the core
+ * answers, then the answer's size is clipped in user memory.
+ */
+#ifdef HAVE_VFIO_GET_REGION_INFO_CAPS
+#define COMPAT_REGION_INFO_OP(fn)	.get_region_info_caps = fn,
+#define compat_get_region_info		vfio_pci_ioctl_get_region_info
+
+static inline bool compat_is_region_info(unsigned int cmd)
+{
+	return false;
+}
+#else
+#define COMPAT_REGION_INFO_OP(fn)
+struct vfio_info_cap;
+
+static inline bool compat_is_region_info(unsigned int cmd)
+{
+	return cmd == VFIO_DEVICE_GET_REGION_INFO;
+}
+
+static inline int compat_get_region_info(struct vfio_device *vdev,
+					 struct vfio_region_info *info,
+					 struct vfio_info_cap *caps)
+{
+	return -EOPNOTSUPP;
+}
+#endif
+
+/* v7.0, and backported: kzalloc_obj */
+#ifndef kzalloc_obj
+#define kzalloc_obj(var, gfp)	kzalloc(sizeof(var), gfp)
+#endif
+
+/* v7.1: the index of a negative offset is no longer negative itself */
+#define compat_vfio_offset_to_index(off)	((u64)(off) >> VFIO_PCI_OFFSET_SHIFT)
+
+#endif /* COMPAT_H */

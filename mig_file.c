@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The data fds. A file may outlive the open device and even the device itself:
+ * disabling it cuts the link under its lock, and after that every use gives
+ * -ENODEV.
+ *
+ * User memory may be a mapping of a BAR, whose page faults take memory_lock,
+ * which a reset holds when it comes to disable the file. So user memory is
+ * touched without mig_file.lock, by way of a buffer on the stack.
+ */
+#include <linux/anon_inodes.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/minmax.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "hisi_acc_vfio_pci.h"
+#include "include/compat/compat.h"
+
+static void log_refusal(struct hisi_acc *acc, const struct mig_refusal *why, int err)
+{
+	/* Bytes after a refusal: it has been named already. */
+	if (!why->what)
+		return;
+	dev_err_ratelimited(hisi_acc_dev(acc), "migration stream refused: %s is %#llx, here %#llx (%pe)\n",
+			    why->what, why->theirs, why->ours, ERR_PTR(err));
+}
+
+/* The next bytes to be read, copied to buf; 0 at the end, or an errno. */
+static ssize_t mig_file_peek(struct mig_file *migf, void *buf, size_t len)
+{
+	const struct mig_stream *stream = &migf->stream;
+	size_t n;
+
+	lockdep_assert_held(&migf->lock);
+	if (!migf->acc)
+		return -ENODEV;
+	n = min(len, stream->len - migf->pos);
+	if (!n && len && !migf->complete)
+		return -ENOMSG;
+	memcpy(buf, stream->bytes + migf->pos, n);
+	return n;
+}
+
+static ssize_t mig_file_read(struct file *filp, char __user *ubuf, size_t len,
+			     loff_t *pos)
+{
+	struct mig_file *migf = filp->private_data;
+	u8 buf[MIG_RECORD_BYTES];
+	ssize_t n;
+
+	if (pos)
+		return -ESPIPE;
+
+	mutex_lock(&migf->read_lock);
+	mutex_lock(&migf->lock);
+	n = mig_file_peek(migf, buf, len);
+	mutex_unlock(&migf->lock);
+
+	if (n > 0) {
+		if (copy_to_user(ubuf, buf, n)) {
+			n = -EFAULT;
+		} else {
+			mutex_lock(&migf->lock);
+			migf->pos += n;
+			mutex_unlock(&migf->lock);
+		}
+	}
+	mutex_unlock(&migf->read_lock);
+	return n;
+}
+
+static bool crossed(size_t had, size_t has, size_t mark)
+{
+	return had < mark && has >= mark;
+}
+
+/* A part that decides has come in: are the registers still where they were? */
+static int mig_file_check_region(struct mig_file *migf, size_t had)
+{
+	struct hisi_acc *acc = migf->acc;
+	size_t has = migf->stream.len;
+
+	if (!crossed(had, has, MIG_MATCH_BYTES) && !crossed(had, has, MIG_RECORD_BYTES))
+		return 0;
+	return qm_mig_region_recheck(hisi_acc_dev(acc), acc->pf, &acc->region);
+}
+
+static int mig_file_take(struct mig_file *migf, const void *buf, size_t len)
+{
+	size_t had = migf->stream.len;
+	struct mig_refusal why;
+	int ret;
+
+	lockdep_assert_held(&migf->lock);
+	if (!migf->acc)
+		return -ENODEV;
+
+	ret = mig_stream_write(&migf->stream, buf, len, &migf->acc->match, &why);
+	if (ret) {
+		log_refusal(migf->acc, &why, ret);
+		return ret;
+	}
+	migf->stream.err = mig_file_check_region(migf, had);
+	return migf->stream.err;
+}
+
+static ssize_t mig_file_write(struct file *filp, const char __user *ubuf, size_t len,
+			      loff_t *pos)
+{
+	struct mig_file *migf = filp->private_data;
+	u8 buf[MIG_RECORD_BYTES];
+	int ret;
+
+	if (pos)
+		return -ESPIPE;
+	/* What does not fit is refused by its length; its bytes do not matter. */
+	if (copy_from_user(buf, ubuf, min(len, sizeof(buf))))
+		return -EFAULT;
+
+	mutex_lock(&migf->lock);
+	ret = mig_file_take(migf, buf, len);
+	mutex_unlock(&migf->lock);
+	return ret ?: len;
+}
+
+static int mig_file_release(struct inode *inode, struct file *filp)
+{
+	struct mig_file *migf = filp->private_data;
+
+	mutex_destroy(&migf->lock);
+	mutex_destroy(&migf->read_lock);
+	kfree(migf);
+	return 0;
+}
+
+static const struct file_operations mig_file_save_fops = {
+	.owner = THIS_MODULE,
+	.read = mig_file_read,
+	.release = mig_file_release,
+};
+
+static const struct file_operations mig_file_resume_fops = {
+	.owner = THIS_MODULE,
+	.write = mig_file_write,
+	.release = mig_file_release,
+};
+
+static struct mig_file *mig_file_open(struct hisi_acc *acc,
+				      const struct file_operations *fops, int flags)
+{
+	struct mig_file *migf;
+	struct file *filp;
+
+	migf = kzalloc_obj(*migf, GFP_KERNEL_ACCOUNT);
+	if (!migf)
+		return ERR_PTR(-ENOMEM);
+
+	filp = anon_inode_getfile("hisi_acc_vf_mig", fops, migf, flags);
+	if (IS_ERR(filp)) {
+		kfree(migf);
+		return ERR_CAST(filp);
+	}
+
+	stream_open(filp->f_inode, filp);
+	mutex_init(&migf->read_lock);
+	mutex_init(&migf->lock);
+	migf->acc = acc;
+	migf->filp = filp;
+	return migf;
+}
+
+/**
+ * mig_file_open_save() - make a data fd to read a record from
+ * @acc: the device
+ *
+ * The record has the match data already; its length is still 0.
+ *
+ * Context: may sleep; caller holds state_lock.
+ * Return: the file, whose one reference is the caller's, or ERR_PTR().
+ */
+struct mig_file *mig_file_open_save(struct hisi_acc *acc)
+{
+	struct mig_file *migf;
+
+	lockdep_assert_held(&acc->state_lock);
+	migf = mig_file_open(acc, &mig_file_save_fops, O_RDONLY);
+	if (!IS_ERR(migf))
+		mig_stream_put_match(&migf->stream.rec, &acc->match);
+	return migf;
+}
+
+/**
+ * mig_file_open_resume() - make a data fd to write a record to
+ * @acc: the device
+ *
+ * Context: may sleep; caller holds state_lock.
+ * Return: the file, whose one reference is the caller's, or ERR_PTR().
+ */
+struct mig_file *mig_file_open_resume(struct hisi_acc *acc)
+{
+	lockdep_assert_held(&acc->state_lock);
+	return mig_file_open(acc, &mig_file_resume_fops, O_WRONLY);
+}
+
+/**
+ * mig_file_disable() - cut a data fd off its device and drop the device's reference
+ * @migf: the file; may be gone on return
+ *
+ * Context: may sleep; caller holds state_lock.
+ */
+void mig_file_disable(struct mig_file *migf)
+{
+	mutex_lock(&migf->lock);
+	migf->acc = NULL;
+	mutex_unlock(&migf->lock);
+	fput(migf->filp);
+}

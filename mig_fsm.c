@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * DOC: The migration state machine
+ *
+ * vfio_mig_get_next_state() breaks a request into the arcs that a driver serves.
+ * With STOP_COPY alone these are:
+ *
+ *   RUNNING -> STOP         pause, see that all is quiet, write caches back
+ *   STOP -> RUNNING         let the queues go on
+ *   STOP -> STOP_COPY       capture the record, hand out a file to read it
+ *   STOP_COPY -> STOP       that file is dead
+ *   STOP -> RESUMING        hand out a file to write a record
+ *   RESUMING -> STOP        load the record, that file is dead
+ *
+ * An arc that fails leaves the old state, which the hardware is in again or
+ * still. Where the hardware was left half-way, the state is ERROR, both files
+ * are dead, and only a reset leads out.
+ *
+ * Each file has two references: that of the fd and that of the device, which
+ * mig_file_disable() drops.
+ */
+#include <linux/err.h>
+#include <linux/file.h>
+#include <linux/kernel.h>
+
+#include "hisi_acc_vfio_pci.h"
+
+static void disable_files(struct hisi_acc *acc)
+{
+	lockdep_assert_held(&acc->state_lock);
+	if (acc->saving)
+		mig_file_disable(acc->saving);
+	acc->saving = NULL;
+	if (acc->resuming)
+		mig_file_disable(acc->resuming);
+	acc->resuming = NULL;
+}
+
+static void enter_error(struct hisi_acc *acc)
+{
+	disable_files(acc);
+	acc->mig_state = VFIO_DEVICE_STATE_ERROR;
+	dev_err_ratelimited(hisi_acc_dev(acc), "migration state is ERROR: the VF needs a reset\n");
+}
+
+/* Passes an errno of the hardware on; what is half-way is in error. */
+static struct file *arc_result(struct hisi_acc *acc, int ret)
+{
+	if (ret == -ETIMEDOUT)
+		enter_error(acc);
+	return ERR_PTR(ret);
+}
+
+static int recheck_region(struct hisi_acc *acc)
+{
+	return qm_mig_region_recheck(hisi_acc_dev(acc), acc->pf, &acc->region);
+}
+
+static struct file *running_to_stop(struct hisi_acc *acc)
+{
+	int ret;
+
+	ret = qm_state_pause(&acc->win);
+	if (ret)
+		return arc_result(acc, ret);
+
+	ret = qm_state_quiesce(&acc->win, acc->pf);
+	if (!ret || ret == -ETIMEDOUT)
+		return arc_result(acc, ret);
+
+	/* Not quiet: the guest goes on where it was. */
+	if (qm_state_restart(&acc->win, acc->match.qp_num))
+		enter_error(acc);
+	return ERR_PTR(ret);
+}
+
+static struct file *stop_to_running(struct hisi_acc *acc)
+{
+	return arc_result(acc, qm_state_restart(&acc->win, acc->match.qp_num));
+}
+
+/* Captures the record into a file that has the match data. */
+static int save_record(struct hisi_acc *acc, struct mig_file *migf)
+{
+	size_t len;
+	int ret;
+
+	ret = recheck_region(acc);
+	if (!ret)
+		ret = qm_state_save(&acc->win, &migf->stream.rec, &len);
+	/* Registers that died while they were read would be a record of ones. */
+	if (!ret)
+		ret = recheck_region(acc);
+	if (ret)
+		return ret;
+
+	mutex_lock(&migf->lock);
+	migf->stream.len = len;
+	migf->complete = true;
+	mutex_unlock(&migf->lock);
+	return 0;
+}
+
+static struct file *stop_to_stop_copy(struct hisi_acc *acc)
+{
+	struct mig_file *migf;
+	int ret;
+
+	migf = mig_file_open_save(acc);
+	if (IS_ERR(migf))
+		return ERR_CAST(migf);
+
+	ret = save_record(acc, migf);
+	if (ret) {
+		mig_file_disable(migf);
+		return arc_result(acc, ret);
+	}
+
+	acc->saving = migf;
+	return get_file(migf->filp);
+}
+
+static struct file *stop_copy_to_stop(struct hisi_acc *acc)
+{
+	disable_files(acc);
+	return NULL;
+}
+
+static struct file *stop_to_resuming(struct hisi_acc *acc)
+{
+	struct mig_file *migf;
+
+	migf = mig_file_open_resume(acc);
+	if (IS_ERR(migf))
+		return ERR_CAST(migf);
+
+	acc->resuming = migf;
+	return get_file(migf->filp);
+}
+
+static int load_record(struct hisi_acc *acc, const struct mig_stream *stream)
+{
+	int ret;
+
+	if (!mig_stream_has_queues(stream)) {
+		dev_info(hisi_acc_dev(acc), "loaded without queues: the source's guest driver was not ready\n");
+		return qm_state_load_not_ready(&acc->win);
+	}
+	ret = qm_state_load(&acc->win, &stream->rec);
+	/* Writes to registers that died meanwhile are lost. */
+	return ret ?: recheck_region(acc);
+}
+
+static struct file *resuming_to_stop(struct hisi_acc *acc)
+{
+	struct mig_file *migf = acc->resuming;
+	struct mig_refusal why;
+	int ret;
+
+	/* Writers are locked out until the record is in. */
+	mutex_lock(&migf->lock);
+	ret = mig_stream_finish(&migf->stream, &why);
+	if (ret && why.what)
+		dev_err_ratelimited(hisi_acc_dev(acc), "migration stream refused: %s is %llu, want %u or %u\n",
+				    why.what, why.theirs, MIG_MATCH_BYTES,
+				    MIG_RECORD_BYTES);
+	if (!ret)
+		ret = recheck_region(acc);
+	if (ret) {
+		mutex_unlock(&migf->lock);
+		return ERR_PTR(ret);
+	}
+
+	ret = load_record(acc, &migf->stream);
+	mutex_unlock(&migf->lock);
+	if (ret) {
+		enter_error(acc);
+		return ERR_PTR(ret);
+	}
+	disable_files(acc);
+	return NULL;
+}
+
+static const struct mig_fsm_arc {
+	u8 from;
+	u8 to;
+	struct file *(*go)(struct hisi_acc *acc);
+} mig_fsm_arcs[] = {
+	{ VFIO_DEVICE_STATE_RUNNING,   VFIO_DEVICE_STATE_STOP,      running_to_stop },
+	{ VFIO_DEVICE_STATE_STOP,      VFIO_DEVICE_STATE_RUNNING,   stop_to_running },
+	{ VFIO_DEVICE_STATE_STOP,      VFIO_DEVICE_STATE_STOP_COPY, stop_to_stop_copy },
+	{ VFIO_DEVICE_STATE_STOP_COPY, VFIO_DEVICE_STATE_STOP,      stop_copy_to_stop },
+	{ VFIO_DEVICE_STATE_STOP,      VFIO_DEVICE_STATE_RESUMING,  stop_to_resuming },
+	{ VFIO_DEVICE_STATE_RESUMING,  VFIO_DEVICE_STATE_STOP,      resuming_to_stop },
+};
+
+/* Goes one arc. NULL or a file with a reference for the fd, or ERR_PTR(). */
+static struct file *mig_fsm_step(struct hisi_acc *acc,
+				 enum vfio_device_mig_state to)
+{
+	enum vfio_device_mig_state from = acc->mig_state;
+	struct file *filp;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(mig_fsm_arcs); i++) {
+		if (mig_fsm_arcs[i].from == from && mig_fsm_arcs[i].to == to)
+			break;
+	}
+	if (i == ARRAY_SIZE(mig_fsm_arcs))
+		return ERR_PTR(-EINVAL);
+
+	filp = mig_fsm_arcs[i].go(acc);
+	if (!IS_ERR(filp))
+		acc->mig_state = to;
+	return filp;
+}
+
+/**
+ * mig_fsm_set_state() - bring the device into a migration state
+ * @acc: the open device
+ * @new_state: where to
+ *
+ * Context: may sleep; takes state_lock.
+ * Return: NULL, or the data file of @new_state with a reference for its fd, or
+ * ERR_PTR(): -EINVAL if there is no way or the record is malformed, else what
+ * the hardware code or the allocation gave. mig_fsm_get_state() tells where the
+ * device is after an error.
+ */
+struct file *mig_fsm_set_state(struct hisi_acc *acc,
+			       enum vfio_device_mig_state new_state)
+{
+	enum vfio_device_mig_state next;
+	struct file *filp = NULL;
+	int ret;
+
+	mutex_lock(&acc->state_lock);
+	while (acc->mig_state != new_state) {
+		ret = vfio_mig_get_next_state(&acc->core.vdev, acc->mig_state,
+					      new_state, &next);
+		filp = ret ? ERR_PTR(ret) : mig_fsm_step(acc, next);
+		/* Only the last arc of a request can have a file. */
+		if (filp)
+			break;
+	}
+	mutex_unlock(&acc->state_lock);
+	return filp;
+}
+
+/**
+ * mig_fsm_get_state() - where the device is
+ * @acc: the device
+ *
+ * Context: may sleep; takes state_lock.
+ * Return: its migration state.
+ */
+enum vfio_device_mig_state mig_fsm_get_state(struct hisi_acc *acc)
+{
+	enum vfio_device_mig_state state;
+
+	mutex_lock(&acc->state_lock);
+	state = acc->mig_state;
+	mutex_unlock(&acc->state_lock);
+	return state;
+}
+
+/**
+ * mig_fsm_reset() - the function has been reset, or is being opened or closed
+ * @acc: the device
+ *
+ * Its data files are dead, and it is RUNNING.
+ *
+ * Context: may sleep; caller holds state_lock.
+ */
+void mig_fsm_reset(struct hisi_acc *acc)
+{
+	lockdep_assert_held(&acc->state_lock);
+	disable_files(acc);
+	acc->mig_state = VFIO_DEVICE_STATE_RUNNING;
+}
