@@ -47,7 +47,7 @@ static DEFINE_MUTEX(qm_pfs_lock);	/* the list and every users count */
  */
 static struct pci_driver *find_pf_driver(const char *accessor)
 {
-	typeof(&hisi_zip_get_pf_driver) get = __symbol_get(accessor);
+	typeof(hisi_zip_get_pf_driver) *get = __symbol_get(accessor);
 	struct pci_driver *driver;
 
 	if (!get)
