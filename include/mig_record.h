@@ -9,6 +9,13 @@
 #define MIG_RECORD_H
 
 #include <linux/types.h>
+#ifdef __KERNEL__
+#include <linux/build_bug.h>
+#include <linux/stddef.h>
+#else
+#include <assert.h>
+#include <stddef.h>
+#endif
 
 #define MIG_MAGIC_V1		0xcdcdcdcdfeedaaccULL
 #define MIG_MAGIC_V2		0xaaccfeeddecadedeULL
@@ -48,14 +55,32 @@ struct mig_record {
 	__le64 cqc_dma;
 };
 
-#define MIG_FIELD(type, member, count, offset, meaning)			\
-	_Static_assert(__builtin_offsetof(struct mig_record, member) == (offset) && \
-		       sizeof(((struct mig_record *)0)->member) ==	\
-				sizeof(type) * ((count) ? (count) : 1),	\
-		       "mig_record." #member " is misplaced")
-#include "mig_record_fields.h"
-#undef MIG_FIELD
-_Static_assert(sizeof(struct mig_record) == MIG_RECORD_BYTES,
-	       "mig_record has a wrong size");
+#define MIG_RECORD_AT(at, member) \
+	static_assert(offsetof(struct mig_record, member) == (at))
+
+MIG_RECORD_AT(0, magic);
+MIG_RECORD_AT(8, qp_num);
+MIG_RECORD_AT(12, dev_id);
+MIG_RECORD_AT(16, que_iso_cfg);
+MIG_RECORD_AT(20, qp_base);
+MIG_RECORD_AT(24, vf_qm_state);
+MIG_RECORD_AT(28, major);
+MIG_RECORD_AT(30, minor);
+MIG_RECORD_AT(32, bar2_size);
+MIG_RECORD_AT(36, rsv_match);
+MIG_RECORD_AT(40, aeq_int_mask);
+MIG_RECORD_AT(44, eq_int_mask);
+MIG_RECORD_AT(48, ifc_int_source);
+MIG_RECORD_AT(52, ifc_int_mask);
+MIG_RECORD_AT(56, ifc_int_set);
+MIG_RECORD_AT(60, page_size);
+MIG_RECORD_AT(64, eqc);
+MIG_RECORD_AT(92, aeqc);
+MIG_RECORD_AT(120, rsv_regs);
+MIG_RECORD_AT(144, eqe_dma);
+MIG_RECORD_AT(152, aeqe_dma);
+MIG_RECORD_AT(160, sqc_dma);
+MIG_RECORD_AT(168, cqc_dma);
+static_assert(sizeof(struct mig_record) == MIG_RECORD_BYTES);
 
 #endif /* MIG_RECORD_H */
