@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What needs no accelerator: everything here runs in an emulated host that is
+# built on first use and kept outside the tree (docs/testing.md).
+
+.PHONY: setup demo check run kunit lint mutate
+
+setup:
+	@scripts/setup.sh
+
+demo:
+	@scripts/run-vm.sh demo
+
+check:
+	@scripts/check.sh $(RUN)
+
+run:
+	@scripts/run-vm.sh $(if $(ONLY),-o '$(ONLY)') $(or $(RUN),system)
+
+kunit:
+	@scripts/check.sh kunit
+
+lint:
+	@scripts/check.sh lint
+
+mutate:
+	@scripts/mutate.sh $(PATCH)
+
+help::
+	@echo 'Without hardware, in an emulated host:'
+	@echo '  demo      see a VF with jobs in flight migrate'
+	@echo '  check     all tests; RUN="system interop-7.3" for some'
+	@echo '  run       one run, live; RUN=<run> ONLY="<words of a test>"'
+	@echo '  kunit     the KUnit tests alone'
+	@echo '  lint      checkpatch, sparse, compiler warnings, shellcheck'
+	@echo '  mutate    break the driver in known ways; each must be caught'
+	@echo '  setup     only build what the others need'

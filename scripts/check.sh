@@ -1,0 +1,78 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# check.sh [RUN...]: build what is missing, then do the runs that are named
+# (machines.sh lists them; also: lint), or all of them, and add up. The last
+# line says "N passed, N failed"; the status is 0 only if something ran and
+# nothing failed.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/machines.sh"
+
+# Emulated machines wait for their clock a good deal: two share the cores well.
+parallel=${HACC_PARALLEL:-2}
+runs=("$@")
+((${#runs[@]})) || runs=(lint "${RUNS[@]}")
+results=$HACC_CACHE/run
+start=$SECONDS
+
+# Everything is built before anything runs, so that a compiler does not steal
+# time from a machine whose timeouts count, and nothing is built twice at once.
+declare -A kernels=()
+for run in "${runs[@]}"; do
+	rm -rf "${results:?}/$run"
+	if [[ $run == lint ]]; then
+		kernels[6.12]=yes
+		kernels[7.3]=yes
+		continue
+	fi
+	machine "$run"
+	kernels[$kernel]=yes
+done
+"$HACC_TOP/scripts/packages.sh"
+if [[ "${runs[*]}" != lint ]]; then
+	"$HACC_TOP/scripts/qemu.sh" >/dev/null
+	"$HACC_TOP/scripts/client.sh" >/dev/null
+	"$HACC_TOP/scripts/sources.sh" busybox >/dev/null
+fi
+for kernel in "${!kernels[@]}"; do
+	"$HACC_TOP/scripts/module.sh" "$kernel" >/dev/null
+done
+
+run_one() {
+	case $1 in
+	lint) exec "$HACC_TOP/scripts/lint.sh" -p ;;
+	*) exec "$HACC_TOP/scripts/run-vm.sh" -p "$1" ;;
+	esac
+}
+
+say "running ${runs[*]}, $parallel at a time; logs in $results"
+for run in "${runs[@]}"; do
+	while (($(jobs -rp | wc -l) >= parallel)); do
+		wait -n || true
+	done
+	run_one "$run" &
+done
+wait || true
+
+passed=0 failed=0 skipped=0
+say ""
+for run in "${runs[@]}"; do
+	if [[ -f $results/$run/result ]]; then
+		read -r ok not_ok skip <"$results/$run/result"
+	else
+		ok=0 not_ok=1 skip=0
+		say "$run gave no result; see $results/$run"
+	fi
+	passed=$((passed + ok))
+	failed=$((failed + not_ok))
+	skipped=$((skipped + skip))
+	verdict=good
+	((not_ok == 0)) || verdict="FAILED, see $results/$run"
+	printf '%-14s %4d passed, %d failed, %d skipped  %s\n' "$run" "$ok" "$not_ok" "$skip" "$verdict"
+done
+echo "in $((SECONDS - start)) s"
+summary="$passed passed, $failed failed"
+((skipped == 0)) || summary+=", $skipped skipped"
+echo "$summary"
+((failed == 0 && passed > 0))

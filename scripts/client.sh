@@ -1,0 +1,50 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# client.sh: build hacc-test, the one static program that plays guest driver,
+# migration tool and test in the emulated host. Prints its path.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+# A program built elsewhere, say for a try.
+if [[ -n ${HACC_CLIENT:-} ]]; then
+	echo "$HACC_CLIENT"
+	exit 0
+fi
+
+linux=$("$HACC_TOP/scripts/sources.sh" linux-7.3)
+zlib=$("$HACC_TOP/scripts/sources.sh" zlib)
+dir=$HACC_CACHE/client
+headers=$HACC_CACHE/headers
+sources=("$HACC_TOP"/tests/host/*.c "$HACC_TOP"/tests/lib/*.c)
+
+lock client
+
+# The newest kernel's interface headers; the tests find out what a kernel has.
+if ! stamp_current "$headers/hacc.stamp" "$linux"; then
+	rm -rf "$headers"
+	run_step "client: installing the headers of Linux 7.3" "$headers.log" \
+		make -C "$linux" O="$headers/build" ARCH=arm64 headers_install \
+		INSTALL_HDR_PATH="$headers"
+	stamp_write "$headers/hacc.stamp" "$linux"
+fi
+
+compile() {
+	"${HACC_CROSS}gcc" -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -static -pthread \
+		-I"$HACC_TOP/tests/lib" -I"$HACC_TOP/tests/qemu" \
+		-I"$HACC_TOP/include" -isystem "$headers/include" \
+		-isystem "$zlib/usr/include" \
+		-isystem "$zlib/usr/include/aarch64-linux-gnu" \
+		"${sources[@]}" -L"$zlib/usr/lib/aarch64-linux-gnu" -lz \
+		-o "$dir/hacc-test"
+}
+
+mkdir -p "$dir"
+hash=$(inputs_hash "$0" "$linux" "$HACC_TOP"/tests/{host,lib} \
+	"$HACC_TOP/tests/qemu/kunpeng_oracle.h" "$HACC_TOP/include" \
+	"$("${HACC_CROSS}gcc" --version)")
+if ! stamp_current "$dir/stamp" "$hash"; then
+	run_step "client: compiling hacc-test" "$dir/log" compile
+	stamp_write "$dir/stamp" "$hash"
+fi
+echo "$dir/hacc-test"

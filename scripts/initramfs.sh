@@ -1,0 +1,42 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# initramfs.sh KERNEL IMAGE [MODULE-DIR]: make the emulated host's file system
+# for the kernel KERNEL: busybox, init, hacc-test, the kernel's modules and the
+# driver as module.sh has built it in MODULE-DIR. Not compressed: unpacking
+# would take the emulated machine longer than reading.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+kernel=${1:?usage: initramfs.sh KERNEL IMAGE [MODULE-DIR]}
+image=${2:?usage: initramfs.sh KERNEL IMAGE [MODULE-DIR]}
+kdir=$("$HACC_TOP/scripts/kernel.sh" "$kernel")
+busybox=$("$HACC_TOP/scripts/sources.sh" busybox)
+client=$("$HACC_TOP/scripts/client.sh")
+module=${3:-$("$HACC_TOP/scripts/module.sh" "$kernel")}
+
+# Lines as the kernel's gen_init_cpio takes them, which needs no root to make
+# the console's device node.
+contents() {
+	local file
+
+	echo "dir /dev 755 0 0"
+	echo "nod /dev/console 600 0 0 c 5 1"
+	echo "dir /bin 755 0 0"
+	echo "file /bin/busybox $(find "$busybox" -name busybox -type f -perm -100) 755 0 0"
+	echo "file /bin/hacc-test $client 755 0 0"
+	echo "file /init $HACC_TOP/tests/host/init 755 0 0"
+	echo "dir /modules 755 0 0"
+	echo "dir /modules/intree 755 0 0"
+	while read -r file; do
+		echo "file /modules/intree/$(basename "$file") $file 644 0 0"
+	done < <(find "$kdir" -name '*.ko')
+	# One spelling of the name, whatever the driver's Kbuild calls the file.
+	while read -r file; do
+		echo "file /modules/$(basename "$file" | tr - _) $file 644 0 0"
+	done < <(find "$module" -name '*.ko')
+}
+
+mkdir -p "$(dirname "$image")"
+contents >"$image.list"
+"$kdir/usr/gen_init_cpio" "$image.list" >"$image"

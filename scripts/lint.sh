@@ -1,0 +1,106 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# lint.sh [-p]: what can be said of the sources without running them, each
+# check one result. -p puts "[lint] " before each line.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/tap.sh"
+
+prefix=''
+[[ ${1:-} != -p ]] || prefix='[lint] '
+dir=$HACC_CACHE/run/lint
+mkdir -p "$dir"
+
+# Files of the module, its headers and its tests, as the repository has them.
+kernel_sources() {
+	(cd "$HACC_TOP" && find . -maxdepth 1 -name '*.[ch]' -o \
+		-path './include/*.[ch]' -o -path './tests/kunit/*.[ch]') | sort
+}
+
+# The module is one of many in the kernel, hence no entry in its MAINTAINERS;
+# SPDX style and line length are the kernel's.
+checkpatch() {
+	local linux
+
+	linux=$("$HACC_TOP/scripts/sources.sh" linux-7.3) || return
+	cd "$HACC_TOP" || return
+	kernel_sources | xargs perl "$linux/scripts/checkpatch.pl" --no-tree \
+		--strict --terse --file --show-types --max-line-length=100 \
+		--ignore FILE_PATH_CHANGES >"$dir/checkpatch.log" 2>&1 && return
+	grep -vE '^total:|^$' "$dir/checkpatch.log"
+	return 1
+}
+
+# compile KERNEL ARGUMENT...: the module and its KUnit module anew with these
+# arguments to make, in a copy; prints what the compiler or sparse warns of.
+compile() {
+	local kernel=$1 copy log
+	shift
+
+	copy=$dir/build-$kernel
+	log=$copy.step.log
+	rm -rf "$copy" "$copy.stamp"
+	"$HACC_TOP/scripts/module.sh" "$kernel" "$HACC_TOP" "$copy" "$@" \
+		>/dev/null 2>"$log" || {
+		grep -E '(warning|error):' "$copy.log" || cat "$log"
+		return 1
+	}
+	# The kernel's own headers, named by their full path, may warn.
+	! grep -E '(warning|error):' "$copy.log" | grep -E "^([^/.]|$copy)"
+}
+
+shell_files() {
+	grep -lE '^#!/bin/(ba)?sh|^# shellcheck shell=' -r "$HACC_TOP"/scripts \
+		"$HACC_TOP"/tests "$HACC_TOP"/.ci
+}
+
+check_shell() {
+	local files
+
+	mapfile -t files < <(shell_files)
+	(cd "$HACC_TOP/scripts" && shellcheck -x "${files[@]}") || return
+	# busybox sh, which shellcheck knows as dash
+	shellcheck -s dash "$HACC_TOP/tests/host/init"
+}
+
+spdx() {
+	local missing
+
+	missing=$(cd "$HACC_TOP" && git ls-files |
+		grep -E '\.(c|h|sh|mk|config|build|mak|conf)$|Kbuild$|Makefile$|Kconfig$|tests/host/init$' |
+		xargs -r grep -L 'SPDX-License-Identifier: GPL-2.0-only')
+	[[ -z $missing ]] || {
+		echo "no SPDX line: $missing"
+		return 1
+	}
+}
+
+# Nothing in the tree may speak of a particular machine.
+names() {
+	! (cd "$HACC_TOP" && git grep -nE '(TODO|FIXME|XXX)\b|/root/' -- \
+		':!scripts/lint.sh' ':!*.patch')
+}
+
+lint() {
+	local bad=0
+
+	tap_number=0
+	tap_result "checkpatch --strict has nothing to say" checkpatch || bad=1
+	tap_result "W=1 C=2 on 6.12: no warning of gcc, none of sparse" \
+		compile 6.12 W=1 C=2 CHECK=sparse || bad=1
+	tap_result "W=1 C=2 on 7.3: no warning of gcc, none of sparse" \
+		compile 7.3 W=1 C=2 CHECK=sparse || bad=1
+	tap_result "shellcheck has nothing to say" check_shell || bad=1
+	tap_result "each source file names its licence" spdx || bad=1
+	tap_result "no marks of unfinished work, no path of a machine" names || bad=1
+	echo "1..$tap_number"
+	return "$bad"
+}
+
+ret=0
+lint | tee "$dir/output" | sed -u "s/^/$prefix/" || ret=$?
+tap_count "$dir/output"
+echo "$passed $failed $skipped" >"$dir/result"
+say "${prefix}lint: $passed passed, $failed failed, $skipped skipped"
+exit "$ret"
