@@ -65,9 +65,9 @@ static bool mb_gone(struct qm_io128 mb)
 	return mb.lo == U64_MAX && mb.hi == U64_MAX;
 }
 
-static bool mb_idle(struct qm_io128 mb)
+static bool mb_idle_or_gone(struct qm_io128 mb)
 {
-	return !(mb_w0(mb) & QM_MB_W0_BUSY);
+	return !(mb_w0(mb) & QM_MB_W0_BUSY) || mb_gone(mb);
 }
 
 /* 0, -EIO if the device is gone, -ETIMEDOUT if the mailbox stays busy */
@@ -75,8 +75,8 @@ static int mb_poll(const struct qm_win *win, u32 timeout_us, struct qm_io128 *mb
 {
 	int ret;
 
-	ret = qm_io_poll(qm_io_read128, *mb, mb_idle(*mb) || mb_gone(*mb),
-			 QM_POLL_US, timeout_us, win->regs + QM_MB_CMD_SEND_BASE);
+	ret = qm_io_poll128(win->regs + QM_MB_CMD_SEND_BASE, mb, mb_idle_or_gone,
+			    QM_POLL_US, timeout_us);
 	return mb_gone(*mb) ? -EIO : ret;
 }
 
@@ -195,8 +195,8 @@ int qm_cache_write_back(const struct qm_win *win)
 	int ret;
 
 	qm_win_write(win, QM_CACHE_WB_START, 1);
-	ret = qm_io_poll(qm_io_read32, val, val & BIT(0), QM_POLL_US,
-			 QM_WB_TIMEOUT_US, win->regs + QM_CACHE_WB_DONE);
+	ret = qm_io_poll32(win->regs + QM_CACHE_WB_DONE, &val, BIT(0), BIT(0),
+			   QM_POLL_US, QM_WB_TIMEOUT_US);
 	if (ret) {
 		dev_err_ratelimited(win->dev, "contexts are not written back after %u us\n",
 				    QM_WB_TIMEOUT_US);

@@ -158,8 +158,8 @@ static int vft_wait_ready(struct qm_pf *pf, const char *when)
 {
 	u32 val;
 
-	if (!qm_io_poll(qm_io_read32, val, val & BIT(0), QM_VFT_POLL_US,
-			QM_VFT_TIMEOUT_US, pf->regs + QM_VFT_CFG_RDY))
+	if (!qm_io_poll32(pf->regs + QM_VFT_CFG_RDY, &val, BIT(0), BIT(0),
+			  QM_VFT_POLL_US, QM_VFT_TIMEOUT_US))
 		return 0;
 	dev_err_ratelimited(&pf->pdev->dev, "VFT engine is busy %s a lookup for %u us\n",
 			    when, QM_VFT_TIMEOUT_US);

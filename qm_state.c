@@ -97,8 +97,8 @@ static int qm_wait_quiet(const struct qm_win *win, void __iomem *reg,
 {
 	u32 val;
 
-	if (!qm_io_poll(qm_io_read32, val, !val, QM_QUIET_POLL_US,
-			QM_QUIET_TIMEOUT_US, reg))
+	if (!qm_io_poll32(reg, &val, U32_MAX, 0, QM_QUIET_POLL_US,
+			  QM_QUIET_TIMEOUT_US))
 		return 0;
 	dev_err_ratelimited(win->dev, "%s reads %#x, want 0: not quiet\n", what, val);
 	return val == U32_MAX ? -EIO : -EBUSY;

@@ -74,17 +74,31 @@ static inline void qm_io_write128(void __iomem *addr, struct qm_io128 v)
 #define QM_SPIN_US	20
 
 /*
- * Polls op(args) into val until cond holds: looks first, spins for QM_SPIN_US,
- * then sleeps for sleep_us at a time. 0, or -ETIMEDOUT after timeout_us.
+ * Polls look first, spin for QM_SPIN_US, then sleep for sleep_us at a time.
+ * They return 0, or -ETIMEDOUT after timeout_us; *val is what was read last.
  */
-#define qm_io_poll(op, val, cond, sleep_us, timeout_us, args...)	\
-({									\
-	int __qm_ret = read_poll_timeout_atomic(op, val, cond, 1,	\
-						QM_SPIN_US, false, args); \
-	if (__qm_ret)							\
-		__qm_ret = read_poll_timeout(op, val, cond, sleep_us,	\
-					     timeout_us, false, args);	\
-	__qm_ret;							\
-})
+
+/* Until the bits of mask read as want. */
+static inline int qm_io_poll32(void __iomem *addr, u32 *val, u32 mask, u32 want,
+			       u32 sleep_us, u32 timeout_us)
+{
+	if (!read_poll_timeout_atomic(qm_io_read32, *val, (*val & mask) == want,
+				      1, QM_SPIN_US, false, addr))
+		return 0;
+	return read_poll_timeout(qm_io_read32, *val, (*val & mask) == want,
+				 sleep_us, timeout_us, false, addr);
+}
+
+/* Until done(*val). */
+static inline int qm_io_poll128(void __iomem *addr, struct qm_io128 *val,
+				bool (*done)(struct qm_io128 val),
+				u32 sleep_us, u32 timeout_us)
+{
+	if (!read_poll_timeout_atomic(qm_io_read128, *val, done(*val),
+				      1, QM_SPIN_US, false, addr))
+		return 0;
+	return read_poll_timeout(qm_io_read128, *val, done(*val),
+				 sleep_us, timeout_us, false, addr);
+}
 
 #endif /* QM_IO_H */
