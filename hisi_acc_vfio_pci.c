@@ -367,7 +367,9 @@ static const struct vfio_device_ops hisi_acc_ops = {
 	.request = vfio_pci_core_request,
 	.match = vfio_pci_core_match,
 	COMPAT_REGION_INFO_OP(hisi_acc_get_region_info)
-	COMPAT_VFIO_OPS
+	COMPAT_VFIO_BIND_OPS
+	COMPAT_VFIO_DETACH_OPS
+	COMPAT_VFIO_MATCH_TOKEN_OPS
 };
 
 static int hisi_acc_probe(struct pci_dev *pdev, const struct pci_device_id *id)

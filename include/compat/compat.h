@@ -38,11 +38,6 @@
 #define COMPAT_VFIO_MATCH_TOKEN_OPS
 #endif
 
-#define COMPAT_VFIO_OPS						\
-	COMPAT_VFIO_BIND_OPS					\
-	COMPAT_VFIO_DETACH_OPS					\
-	COMPAT_VFIO_MATCH_TOKEN_OPS
-
 /* v6.2: migration_get_data_size, mandatory from then on */
 #ifdef VFIO_DEVICE_FEATURE_MIG_DATA_SIZE
 #define COMPAT_VFIO_DATA_SIZE_OP(fn)	.migration_get_data_size = fn,
