@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Emulated HiSilicon Kunpeng accelerator: types shared by its parts.
+ *
+ * One KunpengAcc is the PF and owns everything: an array of functions (0 is
+ * the PF, n + 1 is VF n), each with its registers, mailbox, queues and jobs.
+ * The PCI device of a VF is a shell that leads to its function. All of it runs
+ * under QEMU's big lock.
+ */
+#ifndef KUNPENG_H
+#define KUNPENG_H
+
+#include "qemu/timer.h"
+#include "qemu/queue.h"
+#include "hw/pci/pci_device.h"
+#include "kunpeng_oracle.h"
+#include "kunpeng_regs.h"
+
+#define TYPE_KUNPENG_ACC "kunpeng-acc"
+#define TYPE_KUNPENG_VF  "kunpeng-acc-vf"
+OBJECT_DECLARE_SIMPLE_TYPE(KunpengAcc, KUNPENG_ACC)
+
+typedef struct KunpengFunc KunpengFunc;
+typedef struct KunpengQueue KunpengQueue;
+typedef struct KunpengJob KunpengJob;
+
+typedef enum { KP_ENGINE_ZIP, KP_ENGINE_SEC, KP_ENGINE_HPRE } KunpengEngine;
+typedef enum { KP_SEL_DRIVER, KP_SEL_SET, KP_SEL_NEVER } KunpengSelect;
+
+/* An operation that takes virtual time: done by timer, or by who looks first. */
+typedef struct KunpengDelay {
+    QEMUTimer *timer;
+    void (*done)(void *opaque);
+    void *opaque;
+    int64_t deadline;
+    bool pending;
+} KunpengDelay;
+
+/* A queue context, 32 bytes, in host byte order. */
+#define KP_CTX_DWORDS 8
+typedef struct KunpengCtx {
+    uint32_t dw[KP_CTX_DWORDS];
+    bool valid;             /* cached */
+    bool dirty;             /* differs from the table in memory */
+} KunpengCtx;
+
+struct KunpengQueue {
+    unsigned qn;
+    KunpengCtx sqc;
+    KunpengCtx cqc;
+    bool paused;            /* by PAUSE_QM, until a restart doorbell */
+    bool closed;            /* by STOP_QP or FLUSH_QM, until a new context */
+    bool dead;              /* its memory can't be reached */
+    bool ready;             /* on the function's ready list */
+    unsigned in_flight;
+    QTAILQ_ENTRY(KunpengQueue) ready_next;
+};
+
+#define KP_SQE_MAX 128
+struct KunpengJob {
+    KunpengQueue *q;
+    unsigned index;         /* of the SQE in its queue */
+    uint64_t sqe_addr;
+    unsigned sqe_size;
+    uint8_t sqe[KP_SQE_MAX];
+    int64_t deadline;
+    QTAILQ_ENTRY(KunpengJob) next;
+};
+
+/* EQ or AEQ; the context lives here, in no table. */
+typedef struct KunpengEventQueue {
+    uint32_t dw[KP_CTX_DWORDS];
+    unsigned vector;
+    unsigned source_reg;
+    unsigned mask_reg;
+} KunpengEventQueue;
+
+typedef struct KunpengFault {
+    uint32_t kind, arg, cmd, skip, count;
+    QTAILQ_ENTRY(KunpengFault) next;
+} KunpengFault;
+
+struct KunpengFunc {
+    KunpengAcc *acc;
+    PCIDevice *pci;
+    unsigned fn;
+
+    uint32_t regs[KP_FUNC_PLAIN_END / 4];
+    KunpengEventQueue eq, aeq;
+    uint64_t sqc_bt, cqc_bt;
+    KunpengQueue **queue;   /* by number, made on first use */
+
+    /* mailbox */
+    uint64_t mb[2];         /* as it reads */
+    uint64_t mb_low;        /* first half of a store under way */
+    bool mb_half;
+    bool mb_draining;       /* done when the jobs are */
+    unsigned mb_status;     /* to end with, by a fault */
+    KunpengDelay mb_delay;
+    KunpengDelay wb_delay;
+    uint64_t msg_in, msg_out;
+
+    /* jobs */
+    bool paused;            /* PAUSE_QM: nothing is fetched */
+    unsigned in_flight;
+    QTAILQ_HEAD(, KunpengQueue) ready;
+    QTAILQ_HEAD(, KunpengJob) jobs;
+    QEMUTimer *job_timer;
+
+    /* oracle */
+    uint64_t counter[KPO_PHASES][KPO_COUNTERS];
+    QTAILQ_HEAD(, KunpengFault) faults;
+    uint32_t fault_hits;
+    hwaddr last_offset;
+    bool last_was_write;
+    bool last_was_64;
+};
+
+typedef enum {
+    KP_VFT_IDLE,
+    KP_VFT_SETUP,           /* someone fills in an operation */
+    KP_VFT_BUSY,
+    KP_VFT_RESULT,          /* a read's result waits to be fetched */
+} KunpengVftState;
+
+struct KunpengAcc {
+    PCIDevice parent_obj;
+    MemoryRegion bar2;
+    QLIST_ENTRY(KunpengAcc) next;
+
+    /* properties */
+    char *engine_name, *version_name, *select_name;
+    uint16_t total_vfs;
+    uint16_t num_queues;
+    uint32_t job_time_us, mbox_time_us, wb_time_us, vft_time_us;
+
+    KunpengEngine engine;
+    uint8_t version;
+    KunpengSelect select;
+    bool region_sel;        /* select bit: the windows in the PF answer */
+
+    KunpengFunc func[KP_MAX_FUNCS];
+    uint32_t caps[(KP_CAPS_END - KP_CAPS) / 4];
+    GHashTable *plain;      /* PF registers that only remember */
+
+    uint64_t vft[3][2 * KP_MAX_FUNCS];
+    KunpengVftState vft_state;
+    bool vft_type_set, vft_cfg_set;
+    KunpengDelay vft_delay;
+    uint64_t ifc_ready;     /* VFs that have not taken the PF's message */
+    uint64_t ifc_source;    /* VFs that have sent one */
+    uint64_t msg_out;
+    uint64_t db_drop;
+};
+
+extern QLIST_HEAD(KunpengAccList, KunpengAcc) kunpeng_accs;
+
+/* kunpeng_acc.c */
+uint16_t kunpeng_func_id(const KunpengFunc *f);
+KunpengFunc *kunpeng_func_by_id(uint32_t id);
+unsigned kunpeng_num_vfs(KunpengAcc *s);
+MemTxResult kunpeng_dma_read(KunpengFunc *f, uint64_t addr, void *buf,
+                             size_t len);
+MemTxResult kunpeng_dma_write(KunpengFunc *f, uint64_t addr, const void *buf,
+                              size_t len);
+void kunpeng_msi(KunpengFunc *f, unsigned vector);
+void kunpeng_delay_init(KunpengDelay *d, void (*done)(void *), void *opaque);
+void kunpeng_delay_start(KunpengDelay *d, uint32_t us);
+void kunpeng_delay_poll(KunpengDelay *d);
+void kunpeng_delay_cancel(KunpengDelay *d);
+
+/* kunpeng_mmio.c: from an address in a BAR to a register */
+extern const MemoryRegionOps kunpeng_pf_bar2_ops;
+extern const MemoryRegionOps kunpeng_vf_bar2_ops;
+
+/* kunpeng_func.c: the registers of one function */
+void kunpeng_func_init(KunpengAcc *s, unsigned fn);
+void kunpeng_func_exit(KunpengFunc *f);
+void kunpeng_func_reset(KunpengFunc *f);
+uint32_t kunpeng_func_read(KunpengFunc *f, hwaddr off, bool window);
+void kunpeng_func_write(KunpengFunc *f, hwaddr off, uint32_t val, bool window);
+bool kunpeng_func_write64(KunpengFunc *f, hwaddr off, uint64_t val);
+
+/* kunpeng_ifc.c: messages between PF and VFs */
+void kunpeng_ifc_pf_send(KunpengAcc *s);
+void kunpeng_ifc_pf_post(KunpengAcc *s, uint16_t to, uint64_t msg);
+void kunpeng_ifc_pf_clear(KunpengAcc *s, uint64_t mask);
+void kunpeng_ifc_vf_send(KunpengFunc *f);
+void kunpeng_ifc_ack(KunpengFunc *f);
+void kunpeng_ifc_update(KunpengFunc *f);
+
+/* kunpeng_pf_regs.c: registers that a device has once */
+void kunpeng_pf_init(KunpengAcc *s);
+void kunpeng_pf_exit(KunpengAcc *s);
+void kunpeng_pf_reset(KunpengAcc *s);
+uint32_t *kunpeng_pf_plain(KunpengAcc *s, hwaddr off);
+uint32_t kunpeng_pf_read(KunpengAcc *s, hwaddr off);
+void kunpeng_pf_write(KunpengAcc *s, hwaddr off, uint32_t val);
+bool kunpeng_pf_read64(KunpengAcc *s, hwaddr off, uint64_t *val);
+bool kunpeng_pf_write64(KunpengAcc *s, hwaddr off, uint64_t val);
+void kunpeng_set_select(KunpengAcc *s, bool set);
+
+/* kunpeng_vft.c: which queues belong to which function */
+void kunpeng_vft_init(KunpengAcc *s);
+void kunpeng_vft_reset(KunpengAcc *s);
+uint32_t kunpeng_vft_read(KunpengAcc *s, hwaddr off);
+void kunpeng_vft_write(KunpengAcc *s, hwaddr off, uint32_t val);
+unsigned kunpeng_vft_base(const KunpengFunc *f);
+unsigned kunpeng_vft_num(const KunpengFunc *f);
+
+/* kunpeng_mbox.c */
+void kunpeng_mbox_init(KunpengFunc *f);
+void kunpeng_mbox_reset(KunpengFunc *f);
+uint64_t kunpeng_mbox_read(KunpengFunc *f, hwaddr off, unsigned size);
+void kunpeng_mbox_write(KunpengFunc *f, hwaddr off, uint64_t val,
+                        unsigned size);
+void kunpeng_mbox_jobs_done(KunpengFunc *f);
+
+/* kunpeng_queue.c: contexts, doorbells, write-back */
+KunpengQueue *kunpeng_queue_get(KunpengFunc *f, unsigned qn);
+void kunpeng_queue_drop_all(KunpengFunc *f);
+bool kunpeng_queue_any_dirty(const KunpengFunc *f);
+bool kunpeng_queue_any_live(const KunpengFunc *f);
+bool kunpeng_queue_idle(const KunpengFunc *f, const KunpengQueue *q);
+bool kunpeng_ctx_fetch(KunpengFunc *f, KunpengQueue *q, bool cq);
+void kunpeng_ctx_touch(KunpengCtx *ctx);
+void kunpeng_queue_write_back(KunpengFunc *f);
+void kunpeng_doorbell(KunpengFunc *f, hwaddr off, uint64_t val);
+
+/* kunpeng_event.c: EQ, AEQ and their interrupts */
+void kunpeng_event_doorbell(KunpengFunc *f, KunpengEventQueue *eq,
+                            uint16_t index);
+void kunpeng_event_post(KunpengFunc *f, KunpengEventQueue *eq, uint32_t what);
+void kunpeng_event_update(KunpengFunc *f, KunpengEventQueue *eq);
+#define KP_AEQE_CQ_OVERFLOW     0
+#define KP_AEQE_EQ_OVERFLOW     1
+#define KP_AEQE_TYPE_SHIFT      17
+
+/* kunpeng_job.c: jobs are started, take their time, and complete */
+void kunpeng_job_init(KunpengFunc *f);
+void kunpeng_job_exit(KunpengFunc *f);
+void kunpeng_job_cancel_all(KunpengFunc *f);
+void kunpeng_job_kick(KunpengFunc *f, KunpengQueue *q);
+void kunpeng_job_schedule(KunpengFunc *f);
+void kunpeng_cq_arm(KunpengFunc *f, KunpengQueue *q);
+
+/* kunpeng_zip.c */
+void kunpeng_zip_do(KunpengFunc *f, KunpengJob *job);
+
+/* kunpeng_check.c: what the oracle knows */
+typedef struct KunpengViolation {
+    uint32_t kind, func, phase;
+    uint64_t offset, value, time_ns;
+    char text[KPO_VIOL_TEXT_LEN];
+} KunpengViolation;
+
+typedef struct KunpengCheck {
+    uint32_t phase;
+    uint32_t unexpected, expected, expect_mask, logged;
+    KunpengViolation log[KPO_VIOL_LOG_MAX];
+    FILE *trace;
+} KunpengCheck;
+
+extern KunpengCheck kunpeng_check;
+extern const char *const kunpeng_violation_name[KPO_V_KINDS];
+
+void kunpeng_count(KunpengFunc *f, unsigned counter);
+void kunpeng_violation(KunpengFunc *f, unsigned kind, uint64_t offset,
+                       uint64_t value, const char *fmt, ...)
+    G_GNUC_PRINTF(5, 6);
+bool kunpeng_fault(KunpengFunc *f, uint32_t kind, uint32_t cmd, uint32_t *arg);
+void kunpeng_fault_arm(KunpengFunc *f, const KunpengFault *fault);
+void kunpeng_fault_clear(KunpengFunc *f);
+void kunpeng_trace(KunpengFunc *f, char what, hwaddr off, unsigned size,
+                   uint64_t val);
+
+#endif /* KUNPENG_H */

@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Devices of the test machine: what "virt" selects, the emulated accelerator,
+# and a virtio console for the output of the tests.
+CONFIG_ARM_VIRT=y
+CONFIG_KUNPENG_ACC=y
+CONFIG_VIRTIO_PCI=y
+CONFIG_VIRTIO_SERIAL=y

@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Emulated HiSilicon Kunpeng accelerator: the PCI devices, PF and VF.
+ *
+ * The PF is an integrated endpoint with SR-IOV; VF n has routing id PF + n + 1.
+ * See docs/emulator.md for what is modelled and where it is known from.
+ */
+#include "qemu/osdep.h"
+#include "qapi/error.h"
+#include "hw/pci/msi.h"
+#include "hw/pci/pcie.h"
+#include "hw/pci/pcie_sriov.h"
+#include "hw/qdev-properties.h"
+#include "kunpeng.h"
+
+#define CAP_MSI         0x50
+#define CAP_PCIE        0x80
+#define CAP_SRIOV       0x100
+#define BAR2            2
+#define BAR_TYPE        (PCI_BASE_ADDRESS_SPACE_MEMORY | \
+                         PCI_BASE_ADDRESS_MEM_TYPE_64)
+
+OBJECT_DECLARE_SIMPLE_TYPE(KunpengVf, KUNPENG_VF)
+
+struct KunpengVf {
+    PCIDevice parent_obj;
+    MemoryRegion bar2;
+};
+
+struct KunpengAccList kunpeng_accs = QLIST_HEAD_INITIALIZER(kunpeng_accs);
+
+static const struct {
+    const char *name;
+    uint16_t pf_id, vf_id, class_id;
+} engines[] = {
+    [KP_ENGINE_ZIP] = { "zip", 0xa250, 0xa251, 0x1200 },
+    [KP_ENGINE_SEC] = { "sec", 0xa255, 0xa256, PCI_CLASS_CRYPT_OTHER },
+    [KP_ENGINE_HPRE] = { "hpre", 0xa258, 0xa259, PCI_CLASS_CRYPT_OTHER },
+};
+
+static const struct {
+    const char *name;
+    uint8_t revision;
+} versions[] = {
+    { "v3", KP_VER_V3 }, { "v4", KP_VER_V4 }, { "v5", KP_VER_V5 },
+};
+
+static const char *const selects[] = {
+    [KP_SEL_DRIVER] = "driver",
+    [KP_SEL_SET] = "set",
+    [KP_SEL_NEVER] = "never",
+};
+
+uint16_t kunpeng_func_id(const KunpengFunc *f)
+{
+    return pci_requester_id(f->pci);
+}
+
+KunpengFunc *kunpeng_func_by_id(uint32_t id)
+{
+    KunpengAcc *s;
+
+    QLIST_FOREACH(s, &kunpeng_accs, next) {
+        for (unsigned fn = 0; fn <= s->total_vfs; fn++) {
+            if (kunpeng_func_id(&s->func[fn]) == id) {
+                return &s->func[fn];
+            }
+        }
+    }
+    return NULL;
+}
+
+unsigned kunpeng_num_vfs(KunpengAcc *s)
+{
+    return pcie_sriov_num_vfs(PCI_DEVICE(s));
+}
+
+static MemTxResult dma_result(KunpengFunc *f, MemTxResult ret, char what,
+                              uint64_t addr, size_t len)
+{
+    if (ret != MEMTX_OK) {
+        kunpeng_count(f, KPO_CNT_DMA_ERROR);
+        kunpeng_trace(f, 'x', addr, len, what);
+    }
+    return ret;
+}
+
+MemTxResult kunpeng_dma_read(KunpengFunc *f, uint64_t addr, void *buf,
+                             size_t len)
+{
+    kunpeng_count(f, KPO_CNT_DMA_READ);
+    return dma_result(f, pci_dma_read(f->pci, addr, buf, len), 'r', addr, len);
+}
+
+MemTxResult kunpeng_dma_write(KunpengFunc *f, uint64_t addr, const void *buf,
+                              size_t len)
+{
+    kunpeng_count(f, KPO_CNT_DMA_WRITE);
+    return dma_result(f, pci_dma_write(f->pci, addr, buf, len), 'w', addr,
+                      len);
+}
+
+void kunpeng_msi(KunpengFunc *f, unsigned vector)
+{
+    if (msi_enabled(f->pci) && vector < msi_nr_vectors_allocated(f->pci)) {
+        kunpeng_count(f, KPO_CNT_MSI);
+        kunpeng_trace(f, 'i', 0, vector, 0);
+        msi_notify(f->pci, vector);
+    }
+}
+
+static void delay_expired(void *opaque)
+{
+    KunpengDelay *d = opaque;
+
+    if (d->pending) {
+        d->pending = false;
+        d->done(d->opaque);
+    }
+}
+
+void kunpeng_delay_init(KunpengDelay *d, void (*done)(void *), void *opaque)
+{
+    d->done = done;
+    d->opaque = opaque;
+    d->timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, delay_expired, d);
+}
+
+void kunpeng_delay_start(KunpengDelay *d, uint32_t us)
+{
+    d->pending = true;
+    d->deadline = qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + us * 1000ll;
+    if (us) {
+        timer_mod_ns(d->timer, d->deadline);
+    } else {
+        delay_expired(d);
+    }
+}
+
+/* Done by now, although the timer had no chance to say so yet? */
+void kunpeng_delay_poll(KunpengDelay *d)
+{
+    if (d->pending && qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) >= d->deadline) {
+        timer_del(d->timer);
+        delay_expired(d);
+    }
+}
+
+void kunpeng_delay_cancel(KunpengDelay *d)
+{
+    d->pending = false;
+    timer_del(d->timer);
+}
+
+/* Function level reset requested? The bit never reads as set. */
+static bool flr_requested(PCIDevice *dev)
+{
+    uint8_t *devctl = dev->config + dev->exp.exp_cap + PCI_EXP_DEVCTL;
+
+    return pci_word_test_and_clear_mask(devctl, PCI_EXP_DEVCTL_BCR_FLR);
+}
+
+/*
+ * Memory space enable of a VF reads as zero: the PF's VF MSE decides. QEMU
+ * looks at the VF's own bit, so it follows here, and is hidden from readers.
+ */
+static void vf_follow_mse(KunpengAcc *s)
+{
+    PCIDevice *pf = PCI_DEVICE(s);
+    bool mse = pci_get_word(pf->config + CAP_SRIOV + PCI_SRIOV_CTRL) &
+               PCI_SRIOV_CTRL_MSE;
+    unsigned num_vfs = kunpeng_num_vfs(s);
+
+    for (unsigned fn = 1; fn <= num_vfs; fn++) {
+        PCIDevice *vf = s->func[fn].pci;
+        uint16_t cmd = pci_get_word(vf->config + PCI_COMMAND);
+        uint16_t want = mse ? cmd | PCI_COMMAND_MEMORY :
+                              cmd & ~PCI_COMMAND_MEMORY;
+
+        if (cmd != want) {
+            pci_default_write_config(vf, PCI_COMMAND, want, 2);
+        }
+    }
+}
+
+static uint32_t vf_config_read(PCIDevice *dev, uint32_t addr, int len)
+{
+    uint32_t val = pci_default_read_config(dev, addr, len);
+
+    if (addr <= PCI_COMMAND && PCI_COMMAND < addr + len) {
+        val &= ~((uint32_t)PCI_COMMAND_MEMORY << (PCI_COMMAND - addr) * 8);
+    }
+    return val;
+}
+
+static KunpengFunc *vf_func(PCIDevice *dev)
+{
+    KunpengAcc *s = KUNPENG_ACC(pcie_sriov_get_pf(dev));
+
+    return &s->func[pcie_sriov_vf_number(dev) + 1];
+}
+
+static void vf_config_write(PCIDevice *dev, uint32_t addr, uint32_t val,
+                            int len)
+{
+    KunpengFunc *f = vf_func(dev);
+
+    pci_default_write_config(dev, addr, val, len);
+    vf_follow_mse(f->acc);
+    if (flr_requested(dev)) {
+        kunpeng_trace(f, 'f', 0, 0, 0);
+        kunpeng_count(f, KPO_CNT_RESET);
+        kunpeng_func_reset(f);
+        msi_reset(dev);
+    }
+}
+
+/*
+ * FLR of the PF resets the QM and with it what the VFs had in it. VF enable
+ * stays, as do the VFs' masks and messages, since the drivers of PF and VFs go
+ * on talking through them.
+ */
+static void pf_flr(KunpengAcc *s)
+{
+    kunpeng_trace(&s->func[0], 'f', 0, 0, 0);
+    kunpeng_count(&s->func[0], KPO_CNT_RESET);
+    for (unsigned fn = 1; fn <= s->total_vfs; fn++) {
+        KunpengFunc *f = &s->func[fn];
+
+        kunpeng_job_cancel_all(f);
+        kunpeng_queue_drop_all(f);
+        f->sqc_bt = f->cqc_bt = 0;
+        f->paused = false;
+    }
+    kunpeng_func_reset(&s->func[0]);
+    kunpeng_pf_reset(s);
+    msi_reset(PCI_DEVICE(s));
+}
+
+static void pf_config_write(PCIDevice *dev, uint32_t addr, uint32_t val,
+                            int len)
+{
+    KunpengAcc *s = KUNPENG_ACC(dev);
+
+    pci_default_write_config(dev, addr, val, len);
+    vf_follow_mse(s);
+    if (flr_requested(dev)) {
+        pf_flr(s);
+    }
+}
+
+static bool common_realize(PCIDevice *dev, uint8_t revision, Error **errp)
+{
+    pci_config_set_revision(dev->config, revision);
+    pci_config_set_interrupt_pin(dev->config, 0);
+    if (msi_init(dev, CAP_MSI, KP_VECTORS, true, true, errp)) {
+        return false;
+    }
+    if (pcie_endpoint_cap_init(dev, CAP_PCIE) < 0) {
+        error_setg(errp, "no room for the PCI Express capability");
+        return false;
+    }
+    pcie_cap_flr_init(dev);
+    return true;
+}
+
+static void vf_realize(PCIDevice *dev, Error **errp)
+{
+    KunpengVf *vf = KUNPENG_VF(dev);
+    KunpengFunc *f = vf_func(dev);
+
+    f->pci = dev;
+    pci_config_set_class(dev->config, engines[f->acc->engine].class_id);
+    if (!common_realize(dev, f->acc->version, errp)) {
+        return;
+    }
+    memory_region_init_io(&vf->bar2, OBJECT(dev), &kunpeng_vf_bar2_ops, f,
+                          "kunpeng-vf", KP_VF_BAR2_SIZE);
+    pci_register_bar(dev, BAR2, BAR_TYPE, &vf->bar2);
+}
+
+static void vf_exit(PCIDevice *dev)
+{
+    pcie_cap_exit(dev);
+    msi_uninit(dev);
+}
+
+static void vf_reset_hold(Object *obj, ResetType type)
+{
+    kunpeng_func_reset(vf_func(PCI_DEVICE(obj)));
+}
+
+static bool lookup(const char *what, const char *name, const char *const *names,
+                   unsigned n, unsigned *index, Error **errp)
+{
+    for (*index = 0; *index < n; (*index)++) {
+        if (!strcmp(name, names[*index])) {
+            return true;
+        }
+    }
+    error_setg(errp, "%s '%s' is unknown", what, name);
+    return false;
+}
+
+static bool parse_properties(KunpengAcc *s, Error **errp)
+{
+    const char *engine_names[ARRAY_SIZE(engines)];
+    const char *version_names[ARRAY_SIZE(versions)];
+    unsigned engine, version, select;
+
+    for (unsigned i = 0; i < ARRAY_SIZE(engines); i++) {
+        engine_names[i] = engines[i].name;
+    }
+    for (unsigned i = 0; i < ARRAY_SIZE(versions); i++) {
+        version_names[i] = versions[i].name;
+    }
+    if (!lookup("engine", s->engine_name ?: "zip", engine_names,
+                ARRAY_SIZE(engines), &engine, errp) ||
+        !lookup("version", s->version_name ?: "v3", version_names,
+                ARRAY_SIZE(versions), &version, errp) ||
+        !lookup("select", s->select_name ?: "driver", selects,
+                ARRAY_SIZE(selects), &select, errp)) {
+        return false;
+    }
+    s->engine = engine;
+    s->version = versions[version].revision;
+    s->select = select;
+    if (s->total_vfs < 1 || s->total_vfs >= KP_MAX_FUNCS) {
+        error_setg(errp, "total_vfs must be 1 to %d", KP_MAX_FUNCS - 1);
+        return false;
+    }
+    if (s->num_queues < 2 || s->num_queues > 1024) {
+        error_setg(errp, "queues must be 2 to 1024");
+        return false;
+    }
+    return true;
+}
+
+static void pf_realize(PCIDevice *dev, Error **errp)
+{
+    KunpengAcc *s = KUNPENG_ACC(dev);
+
+    if (!parse_properties(s, errp)) {
+        return;
+    }
+    pci_config_set_device_id(dev->config, engines[s->engine].pf_id);
+    pci_config_set_class(dev->config, engines[s->engine].class_id);
+    if (!common_realize(dev, s->version, errp)) {
+        return;
+    }
+    s->func[0].pci = dev;
+    for (unsigned fn = 0; fn <= s->total_vfs; fn++) {
+        kunpeng_func_init(s, fn);
+    }
+    kunpeng_pf_init(s);
+    memory_region_init_io(&s->bar2, OBJECT(dev), &kunpeng_pf_bar2_ops, s,
+                          "kunpeng-pf", KP_PF_BAR2_SIZE);
+    pci_register_bar(dev, BAR2, BAR_TYPE, &s->bar2);
+    if (!pcie_sriov_pf_init(dev, CAP_SRIOV, TYPE_KUNPENG_VF,
+                            engines[s->engine].vf_id, s->total_vfs,
+                            s->total_vfs, 1, 1, errp)) {
+        return;
+    }
+    pcie_sriov_pf_init_vf_bar(dev, BAR2, BAR_TYPE, KP_VF_BAR2_SIZE);
+    QLIST_INSERT_HEAD(&kunpeng_accs, s, next);
+}
+
+static void pf_exit(PCIDevice *dev)
+{
+    KunpengAcc *s = KUNPENG_ACC(dev);
+
+    QLIST_REMOVE(s, next);
+    pcie_sriov_pf_exit(dev);
+    for (unsigned fn = 0; fn <= s->total_vfs; fn++) {
+        kunpeng_func_exit(&s->func[fn]);
+    }
+    kunpeng_pf_exit(s);
+    pcie_cap_exit(dev);
+    msi_uninit(dev);
+}
+
+static void pf_reset_hold(Object *obj, ResetType type)
+{
+    KunpengAcc *s = KUNPENG_ACC(obj);
+
+    for (unsigned fn = 0; fn <= s->total_vfs; fn++) {
+        kunpeng_func_reset(&s->func[fn]);
+    }
+    kunpeng_pf_reset(s);
+}
+
+static const Property pf_properties[] = {
+    DEFINE_PROP_STRING("engine", KunpengAcc, engine_name),
+    DEFINE_PROP_STRING("version", KunpengAcc, version_name),
+    DEFINE_PROP_STRING("select", KunpengAcc, select_name),
+    DEFINE_PROP_UINT16("total_vfs", KunpengAcc, total_vfs, 63),
+    DEFINE_PROP_UINT16("queues", KunpengAcc, num_queues, 1024),
+    DEFINE_PROP_UINT32("job-time-us", KunpengAcc, job_time_us, 5),
+    DEFINE_PROP_UINT32("mbox-time-us", KunpengAcc, mbox_time_us, 1),
+    DEFINE_PROP_UINT32("wb-time-us", KunpengAcc, wb_time_us, 2),
+    DEFINE_PROP_UINT32("vft-time-us", KunpengAcc, vft_time_us, 1),
+};
+
+static void pf_class_init(ObjectClass *class, void *data)
+{
+    DeviceClass *dc = DEVICE_CLASS(class);
+    PCIDeviceClass *c = PCI_DEVICE_CLASS(class);
+
+    c->realize = pf_realize;
+    c->exit = pf_exit;
+    c->config_write = pf_config_write;
+    c->vendor_id = KP_VENDOR_ID;
+    RESETTABLE_CLASS(class)->phases.hold = pf_reset_hold;
+    dc->desc = "HiSilicon Kunpeng accelerator";
+    device_class_set_props(dc, pf_properties);
+    set_bit(DEVICE_CATEGORY_MISC, dc->categories);
+}
+
+static void vf_class_init(ObjectClass *class, void *data)
+{
+    DeviceClass *dc = DEVICE_CLASS(class);
+    PCIDeviceClass *c = PCI_DEVICE_CLASS(class);
+
+    c->realize = vf_realize;
+    c->exit = vf_exit;
+    c->config_read = vf_config_read;
+    c->config_write = vf_config_write;
+    c->vendor_id = KP_VENDOR_ID;
+    RESETTABLE_CLASS(class)->phases.hold = vf_reset_hold;
+    dc->desc = "HiSilicon Kunpeng accelerator, virtual function";
+    dc->user_creatable = false;
+    set_bit(DEVICE_CATEGORY_MISC, dc->categories);
+}
+
+static const TypeInfo kunpeng_types[] = {
+    {
+        .name = TYPE_KUNPENG_ACC,
+        .parent = TYPE_PCI_DEVICE,
+        .instance_size = sizeof(KunpengAcc),
+        .class_init = pf_class_init,
+        .interfaces = (InterfaceInfo[]) { { INTERFACE_PCIE_DEVICE }, { } },
+    },
+    {
+        .name = TYPE_KUNPENG_VF,
+        .parent = TYPE_PCI_DEVICE,
+        .instance_size = sizeof(KunpengVf),
+        .class_init = vf_class_init,
+        .interfaces = (InterfaceInfo[]) { { INTERFACE_PCIE_DEVICE }, { } },
+    },
+};
+
+DEFINE_TYPES(kunpeng_types)

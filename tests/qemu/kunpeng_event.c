@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Event queue (EQ: "this completion queue has news") and asynchronous event
+ * queue (AEQ: errors). Their contexts live in the function itself, are set by
+ * mailbox or, dword by dword, through the migration registers.
+ *
+ * The interrupt of a queue is one-shot: posting an entry raises its source
+ * bit, and a message goes out if the mask allows. Further entries stay silent
+ * until the driver rings the queue's doorbell with the head that it has read
+ * up to, which lowers the bit, and raises it again at once if entries are left.
+ */
+#include "qemu/osdep.h"
+#include "qemu/bitops.h"
+#include "kunpeng.h"
+
+#define PHASE_BIT   16
+
+static unsigned depth(const KunpengEventQueue *eq)
+{
+    return extract32(eq->dw[6], 0, 16) + 1;
+}
+
+static unsigned head(const KunpengEventQueue *eq)
+{
+    return extract32(eq->dw[0], 0, 16);
+}
+
+static unsigned tail(const KunpengEventQueue *eq)
+{
+    return extract32(eq->dw[0], 16, 16);
+}
+
+static void raise_source(KunpengFunc *f, KunpengEventQueue *eq)
+{
+    uint32_t *source = &f->regs[eq->source_reg / 4];
+
+    if (*source & 1) {
+        return;
+    }
+    *source |= 1;
+    if (!(f->regs[eq->mask_reg / 4] & 1)) {
+        kunpeng_msi(f, eq->vector);
+    }
+}
+
+/* Entries wait: see that their interrupt is raised. */
+void kunpeng_event_update(KunpengFunc *f, KunpengEventQueue *eq)
+{
+    if (head(eq) != tail(eq)) {
+        raise_source(f, eq);
+    }
+}
+
+void kunpeng_event_doorbell(KunpengFunc *f, KunpengEventQueue *eq,
+                            uint16_t index)
+{
+    if (index >= depth(eq)) {
+        kunpeng_violation(f, KPO_V_BAD_DOORBELL, KP_DB_EQ_AEQ, index,
+                          "event queue head %u, depth %u", index, depth(eq));
+        return;
+    }
+    eq->dw[0] = deposit32(eq->dw[0], 0, 16, index);
+    f->regs[eq->source_reg / 4] &= ~1u;
+    kunpeng_event_update(f, eq);
+}
+
+void kunpeng_event_post(KunpengFunc *f, KunpengEventQueue *eq, uint32_t what)
+{
+    uint64_t base = eq->dw[1] | (uint64_t)eq->dw[2] << 32;
+    unsigned pos = tail(eq), next = pos + 1 == depth(eq) ? 0 : pos + 1;
+    uint32_t entry;
+
+    if (!base) {
+        kunpeng_violation(f, KPO_V_DMA_UNSET, eq->source_reg, what,
+                          "event posted before the %s has an address",
+                          eq == &f->eq ? "EQ" : "AEQ");
+        return;
+    }
+    if (next == head(eq)) {
+        /* Full. Of an EQ the driver is told by the AEQ, of an AEQ nobody. */
+        if (eq == &f->eq) {
+            kunpeng_event_post(f, &f->aeq,
+                               KP_AEQE_EQ_OVERFLOW << KP_AEQE_TYPE_SHIFT);
+        }
+        return;
+    }
+    entry = cpu_to_le32(what | (eq->dw[6] & (1u << PHASE_BIT)));
+    if (kunpeng_dma_write(f, base + pos * sizeof(entry), &entry,
+                          sizeof(entry)) != MEMTX_OK) {
+        return;
+    }
+    eq->dw[0] = deposit32(eq->dw[0], 16, 16, next);
+    if (!next) {
+        eq->dw[6] ^= 1u << PHASE_BIT;
+    }
+    raise_source(f, eq);
+}

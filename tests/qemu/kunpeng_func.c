@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Registers of one function. They are reached through the function's own BAR2
+ * and, if the select bit is set, those of a VF through its window in the PF's
+ * BAR2 as well: the same registers by two doors. The migration registers, EQC
+ * and AEQC, are behind one door only, at another offset each.
+ */
+#include "qemu/osdep.h"
+#include "qemu/bitops.h"
+#include "kunpeng.h"
+
+static bool in_range(hwaddr off, hwaddr start, hwaddr size)
+{
+    return off >= start && off < start + size;
+}
+
+/* Which event queue's context this is, if any, and which dword of it. */
+static KunpengEventQueue *migration_reg(KunpengFunc *f, hwaddr off,
+                                        bool window, unsigned *dw)
+{
+    hwaddr eqc = window ? KP_WINDOW_EQC : KP_BAR_EQC;
+    hwaddr aeqc = window ? KP_WINDOW_AEQC : KP_BAR_AEQC;
+
+    if (in_range(off, eqc, KP_XEQC_SIZE)) {
+        *dw = (off - eqc) / 4;
+        return &f->eq;
+    }
+    if (in_range(off, aeqc, KP_XEQC_SIZE)) {
+        *dw = (off - aeqc) / 4;
+        return &f->aeq;
+    }
+    return NULL;
+}
+
+/* A migration driver takes the state: it must be complete and at rest. */
+static void check_capture(KunpengFunc *f, hwaddr off)
+{
+    if (f->in_flight) {
+        kunpeng_violation(f, KPO_V_SAVE_BUSY, off, f->in_flight,
+                          "state taken with %u jobs in flight", f->in_flight);
+    }
+    if (kunpeng_queue_any_dirty(f)) {
+        kunpeng_violation(f, KPO_V_SAVE_DIRTY, off, 0,
+                          "state taken, contexts not written back");
+    }
+}
+
+static void check_load(KunpengFunc *f, hwaddr off, uint32_t val)
+{
+    if (f->in_flight || (!f->paused && kunpeng_queue_any_live(f))) {
+        kunpeng_violation(f, KPO_V_LOAD_RUNNING, off, val,
+                          "load register written, function runs");
+    }
+}
+
+static void cache_wb_done(void *opaque)
+{
+    KunpengFunc *f = opaque;
+
+    kunpeng_queue_write_back(f);
+    f->regs[KP_CACHE_WB_DONE / 4] |= 1;
+    kunpeng_count(f, KPO_CNT_WRITE_BACK);
+}
+
+static void cache_wb_start(KunpengFunc *f)
+{
+    f->regs[KP_CACHE_WB_DONE / 4] &= ~1u;
+    if (!kunpeng_fault(f, KPO_F_WB_NEVER, 0, NULL)) {
+        kunpeng_delay_start(&f->wb_delay, f->acc->wb_time_us);
+    }
+}
+
+static uint32_t plain_read(KunpengFunc *f, hwaddr off)
+{
+    uint32_t arg;
+
+    switch (off) {
+    case KP_IFC_INT_STATUS:
+        if (kunpeng_fault(f, KPO_F_IFC_PENDING, 0, &arg)) {
+            return arg;
+        }
+        break;
+    case KP_CACHE_WB_DONE:
+        kunpeng_delay_poll(&f->wb_delay);
+        break;
+    case KP_PF2VF_VF_R:
+        return f->msg_in;
+    case KP_PF2VF_VF_R + 4:
+        return f->msg_in >> 32;
+    }
+    return f->regs[off / 4];
+}
+
+uint32_t kunpeng_func_read(KunpengFunc *f, hwaddr off, bool window)
+{
+    KunpengEventQueue *eq;
+    unsigned dw;
+
+    if (in_range(off, KP_MAILBOX, KP_MAILBOX_END - KP_MAILBOX)) {
+        return kunpeng_mbox_read(f, off, 4);
+    }
+    if (off < KP_FUNC_PLAIN_END) {
+        return plain_read(f, off);
+    }
+    if (in_range(off, KP_CAPS, KP_CAPS_END - KP_CAPS)) {
+        return f->acc->caps[(off - KP_CAPS) / 4];
+    }
+    if (in_range(off, KP_CHANNEL_USAGE,
+                 KP_CHANNEL_USAGE_END - KP_CHANNEL_USAGE)) {
+        return 0;
+    }
+    eq = migration_reg(f, off, window, &dw);
+    if (eq) {
+        if (!dw) {
+            check_capture(f, off);
+        }
+        return eq->dw[dw];
+    }
+    kunpeng_violation(f, KPO_V_UNIMPLEMENTED, off, 0, "read");
+    return 0;
+}
+
+static void mask_write(KunpengFunc *f, KunpengEventQueue *eq, uint32_t val)
+{
+    bool was_masked = f->regs[eq->mask_reg / 4] & 1;
+
+    f->regs[eq->mask_reg / 4] = val;
+    if (was_masked && !(val & 1) && (f->regs[eq->source_reg / 4] & 1)) {
+        kunpeng_msi(f, eq->vector);
+    }
+}
+
+static void plain_write(KunpengFunc *f, hwaddr off, uint32_t val)
+{
+    uint32_t *reg = &f->regs[off / 4];
+    uint32_t old = *reg;
+
+    switch (off) {
+    case KP_AEQ_INT_SOURCE:
+    case KP_EQ_INT_SOURCE:
+        *reg &= ~val;
+        break;
+    case KP_AEQ_INT_MASK:
+        mask_write(f, &f->aeq, val);
+        break;
+    case KP_EQ_INT_MASK:
+        mask_write(f, &f->eq, val);
+        break;
+    case KP_IFC_INT_SOURCE_V:
+        if (val & KP_IFC_PENDING) {
+            kunpeng_ifc_ack(f);
+        }
+        break;
+    case KP_IFC_INT_MASK:
+        *reg = val;
+        if ((old & 1) && !(val & 1)) {
+            kunpeng_ifc_update(f);
+        }
+        break;
+    case KP_IFC_INT_SET_V:
+        if ((val & KP_IFC_PENDING) && f->fn) {
+            kunpeng_ifc_vf_send(f);
+        }
+        break;
+    case KP_CACHE_WB_START:
+        if (val & 1) {
+            cache_wb_start(f);
+        }
+        break;
+    case KP_PAGE_SIZE:
+    case KP_QUE_ISO_CFG_V:
+    case KP_FUN_DB_DROP:
+    case KP_VF_STATE:
+        *reg = val;
+        break;
+    case KP_VF2PF_VF_W:
+        f->msg_out = deposit64(f->msg_out, 0, 32, val);
+        break;
+    case KP_VF2PF_VF_W + 4:
+        f->msg_out = deposit64(f->msg_out, 32, 32, val);
+        break;
+    default:
+        kunpeng_violation(f, KPO_V_UNIMPLEMENTED, off, val, "write");
+        break;
+    }
+}
+
+void kunpeng_func_write(KunpengFunc *f, hwaddr off, uint32_t val, bool window)
+{
+    KunpengEventQueue *eq;
+    unsigned dw;
+
+    if (in_range(off, KP_MAILBOX, KP_MAILBOX_END - KP_MAILBOX)) {
+        kunpeng_mbox_write(f, off, val, 4);
+        return;
+    }
+    if (in_range(off, KP_DB_SQ_CQ, 8) || in_range(off, KP_DB_EQ_AEQ, 8)) {
+        kunpeng_violation(f, KPO_V_WIDTH, off, val, "32-bit doorbell");
+        return;
+    }
+    if (off < KP_FUNC_PLAIN_END) {
+        plain_write(f, off, val);
+        return;
+    }
+    eq = migration_reg(f, off, window, &dw);
+    if (eq) {
+        check_load(f, off, val);
+        eq->dw[dw] = val;
+        return;
+    }
+    kunpeng_violation(f, KPO_V_UNIMPLEMENTED, off, val, "write");
+}
+
+/* A 64-bit store: true if there is a register that takes it whole. */
+bool kunpeng_func_write64(KunpengFunc *f, hwaddr off, uint64_t val)
+{
+    switch (off) {
+    case KP_MAILBOX:
+    case KP_MAILBOX + 8:
+        kunpeng_mbox_write(f, off, val, 8);
+        return true;
+    case KP_DB_SQ_CQ:
+    case KP_DB_EQ_AEQ:
+        kunpeng_doorbell(f, off, val);
+        return true;
+    case KP_VF2PF_VF_W:
+        f->msg_out = val;
+        return true;
+    default:
+        return false;
+    }
+}
+
+void kunpeng_func_reset(KunpengFunc *f)
+{
+    kunpeng_job_cancel_all(f);
+    kunpeng_queue_drop_all(f);
+    kunpeng_mbox_reset(f);
+    kunpeng_delay_cancel(&f->wb_delay);
+    memset(f->regs, 0, sizeof(f->regs));
+    memset(f->eq.dw, 0, sizeof(f->eq.dw));
+    memset(f->aeq.dw, 0, sizeof(f->aeq.dw));
+    f->regs[KP_EQ_INT_MASK / 4] = 1;
+    f->regs[KP_AEQ_INT_MASK / 4] = 1;
+    f->regs[KP_VF_STATE / 4] = KP_VF_NOT_READY;
+    f->sqc_bt = f->cqc_bt = 0;
+    f->msg_in = f->msg_out = 0;
+    f->paused = false;
+    f->acc->ifc_ready &= ~(1ull << f->fn);
+    f->acc->ifc_source &= ~(1ull << f->fn);
+}
+
+void kunpeng_func_init(KunpengAcc *s, unsigned fn)
+{
+    KunpengFunc *f = &s->func[fn];
+
+    f->acc = s;
+    f->fn = fn;
+    f->eq = (KunpengEventQueue) {
+        .vector = KP_VEC_EQ,
+        .source_reg = KP_EQ_INT_SOURCE,
+        .mask_reg = KP_EQ_INT_MASK,
+    };
+    f->aeq = (KunpengEventQueue) {
+        .vector = KP_VEC_AEQ,
+        .source_reg = KP_AEQ_INT_SOURCE,
+        .mask_reg = KP_AEQ_INT_MASK,
+    };
+    f->queue = g_new0(KunpengQueue *, s->num_queues);
+    QTAILQ_INIT(&f->faults);
+    kunpeng_job_init(f);
+    kunpeng_mbox_init(f);
+    kunpeng_delay_init(&f->wb_delay, cache_wb_done, f);
+    kunpeng_func_reset(f);
+}
+
+void kunpeng_func_exit(KunpengFunc *f)
+{
+    kunpeng_job_exit(f);
+    kunpeng_queue_drop_all(f);
+    kunpeng_fault_clear(f);
+    timer_free(f->mb_delay.timer);
+    timer_free(f->wb_delay.timer);
+    g_free(f->queue);
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Jobs: an entry is fetched from its SQ (the job is started, and the SQ's head
+ * moves), takes its time, and is completed: data, the entry written back, a
+ * CQ entry, and an event if the CQ wants one.
+ *
+ * A function works on a few jobs at a time, its queues taking turns. They end
+ * in the order in which they were started. A paused function starts none.
+ */
+#include "qemu/osdep.h"
+#include "qemu/bitops.h"
+#include "kunpeng.h"
+#include "kunpeng_ctx.h"
+
+#define JOB_SLOTS   8
+#define CQE_DWORDS  4
+
+static void arm_timer(KunpengFunc *f)
+{
+    KunpengJob *job = QTAILQ_FIRST(&f->jobs);
+
+    if (job) {
+        timer_mod_ns(f->job_timer, job->deadline);
+    } else {
+        timer_del(f->job_timer);
+    }
+}
+
+static void start_job(KunpengFunc *f, KunpengQueue *q)
+{
+    KunpengJob *job = g_new0(KunpengJob, 1);
+    KunpengJob *last = QTAILQ_LAST(&f->jobs);
+
+    job->q = q;
+    job->index = sq_head(q);
+    job->sqe_size = 1u << ctx_entry_log2(&q->sqc);
+    job->sqe_addr = ctx_base(&q->sqc) + job->index * job->sqe_size;
+    if (kunpeng_dma_read(f, job->sqe_addr, job->sqe, job->sqe_size) !=
+        MEMTX_OK) {
+        q->dead = true;
+        g_free(job);
+        return;
+    }
+    q->sqc.dw[0] = deposit32(q->sqc.dw[0], 0, 16,
+                             (job->index + 1) % ctx_depth(&q->sqc));
+    kunpeng_ctx_touch(&q->sqc);
+
+    job->deadline = qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) +
+                    f->acc->job_time_us * 1000ll;
+    if (last && last->deadline > job->deadline) {
+        job->deadline = last->deadline;
+    }
+    QTAILQ_INSERT_TAIL(&f->jobs, job, next);
+    q->in_flight++;
+    f->in_flight++;
+    kunpeng_count(f, KPO_CNT_JOB_STARTED);
+}
+
+static bool startable(const KunpengFunc *f, const KunpengQueue *q)
+{
+    return !f->paused && !q->paused && !q->closed && !q->dead &&
+           q->sqc.valid && sq_head(q) != sq_tail(q);
+}
+
+void kunpeng_job_schedule(KunpengFunc *f)
+{
+    KunpengQueue *q;
+
+    while (f->in_flight < JOB_SLOTS && (q = QTAILQ_FIRST(&f->ready))) {
+        QTAILQ_REMOVE(&f->ready, q, ready_next);
+        q->ready = false;
+        if (!startable(f, q)) {
+            continue;
+        }
+        start_job(f, q);
+        kunpeng_job_kick(f, q);
+    }
+    arm_timer(f);
+}
+
+/* The queue may have something to start. */
+void kunpeng_job_kick(KunpengFunc *f, KunpengQueue *q)
+{
+    bool first = QTAILQ_EMPTY(&f->ready);
+
+    if (q->ready || !startable(f, q)) {
+        return;
+    }
+    q->ready = true;
+    QTAILQ_INSERT_TAIL(&f->ready, q, ready_next);
+    if (first) {
+        kunpeng_job_schedule(f);
+    }
+}
+
+static void cq_event(KunpengFunc *f, KunpengQueue *cq)
+{
+    cq->cqc.dw[6] &= ~CQC_WANT_EVENT;
+    kunpeng_ctx_touch(&cq->cqc);
+    kunpeng_event_post(f, &f->eq, cq->qn);
+}
+
+/* The driver wants an event for the next entry, or for those it left. */
+void kunpeng_cq_arm(KunpengFunc *f, KunpengQueue *cq)
+{
+    unsigned head = extract32(cq->cqc.dw[0], 0, 16);
+    unsigned tail = extract32(cq->cqc.dw[0], 16, 16);
+
+    cq->cqc.dw[6] |= CQC_WANT_EVENT;
+    if (head != tail) {
+        cq_event(f, cq);
+    }
+}
+
+static void cqe_post(KunpengFunc *f, KunpengJob *job)
+{
+    unsigned cqn = extract32(job->q->sqc.dw[6], 0, 16);
+    KunpengQueue *cq = kunpeng_queue_get(f, cqn);
+    uint32_t cqe[CQE_DWORDS] = { 0 };
+    unsigned tail, next;
+
+    if (!cq || !kunpeng_ctx_fetch(f, cq, true) || !ctx_base(&cq->cqc)) {
+        kunpeng_violation(f, KPO_V_BAD_CONTEXT, KP_DB_SQ_CQ, job->q->qn,
+                          "job of SQ %u done, CQ %u is not set up",
+                          job->q->qn, cqn);
+        job->q->dead = true;
+        return;
+    }
+    tail = extract32(cq->cqc.dw[0], 16, 16);
+    next = (tail + 1) % ctx_depth(&cq->cqc);
+    if (next == extract32(cq->cqc.dw[0], 0, 16)) {
+        job->q->dead = true;
+        kunpeng_event_post(f, &f->aeq,
+                           KP_AEQE_CQ_OVERFLOW << KP_AEQE_TYPE_SHIFT | cqn);
+        return;
+    }
+    cqe[2] = cpu_to_le32(job->index | job->q->qn << 16);
+    cqe[3] = cpu_to_le32((cq->cqc.dw[6] & CQC_PHASE) << 16);
+    if (kunpeng_dma_write(f, ctx_base(&cq->cqc) + tail * sizeof(cqe), cqe,
+                          sizeof(cqe)) != MEMTX_OK) {
+        job->q->dead = true;
+        return;
+    }
+    ctx_set_tail(&cq->cqc, next);
+    if (!next) {
+        cq->cqc.dw[6] ^= CQC_PHASE;
+    }
+    kunpeng_ctx_touch(&cq->cqc);
+    kunpeng_count(f, KPO_CNT_JOB_DONE);
+    if (cq->cqc.dw[6] & CQC_WANT_EVENT) {
+        cq_event(f, cq);
+    }
+}
+
+static void complete_job(KunpengFunc *f, KunpengJob *job)
+{
+    /* SEC and HPRE have no engine yet: their entries come back as they are. */
+    if (f->acc->engine == KP_ENGINE_ZIP) {
+        kunpeng_zip_do(f, job);
+    }
+    if (kunpeng_dma_write(f, job->sqe_addr, job->sqe, job->sqe_size) ==
+        MEMTX_OK) {
+        cqe_post(f, job);
+    } else {
+        job->q->dead = true;
+    }
+}
+
+static void job_timer(void *opaque)
+{
+    KunpengFunc *f = opaque;
+    int64_t now = qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL);
+    KunpengJob *job;
+
+    while ((job = QTAILQ_FIRST(&f->jobs)) && job->deadline <= now) {
+        complete_job(f, job);
+        QTAILQ_REMOVE(&f->jobs, job, next);
+        job->q->in_flight--;
+        f->in_flight--;
+        g_free(job);
+    }
+    kunpeng_job_schedule(f);
+    kunpeng_mbox_jobs_done(f);
+}
+
+void kunpeng_job_cancel_all(KunpengFunc *f)
+{
+    KunpengJob *job, *tmp;
+
+    QTAILQ_FOREACH_SAFE(job, &f->jobs, next, tmp) {
+        QTAILQ_REMOVE(&f->jobs, job, next);
+        job->q->in_flight--;
+        g_free(job);
+    }
+    f->in_flight = 0;
+    timer_del(f->job_timer);
+}
+
+void kunpeng_job_init(KunpengFunc *f)
+{
+    QTAILQ_INIT(&f->ready);
+    QTAILQ_INIT(&f->jobs);
+    f->job_timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, job_timer, f);
+}
+
+void kunpeng_job_exit(KunpengFunc *f)
+{
+    kunpeng_job_cancel_all(f);
+    timer_free(f->job_timer);
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * From an address in a BAR to a register: which function an access concerns,
+ * whether that door is open, what it counts as, and which widths are taken.
+ *
+ * PF BAR2:  0         registers of function 0
+ *           0x100000  registers of the device
+ *           0x180000  windows of 8 KiB, one a function, if the select bit is set
+ * VF BAR2:  0         registers of the function
+ *           0x8000    its migration registers, if the select bit is clear
+ */
+#include "qemu/osdep.h"
+#include "qemu/bitops.h"
+#include "kunpeng.h"
+
+/* Where an access leads. */
+typedef struct Door {
+    KunpengFunc *f;         /* whom it concerns */
+    hwaddr off;             /* in the function, or in the PF's BAR2 */
+    bool window;
+    bool global;            /* a register of the device */
+    bool dead;              /* nobody answers */
+} Door;
+
+static Door pf_door(KunpengAcc *s, hwaddr addr)
+{
+    Door d = { .f = &s->func[0], .off = addr };
+    unsigned fn;
+
+    if (addr < KP_PF_GLOBAL) {
+        return d;
+    }
+    if (addr < KP_WINDOW_BASE || addr > KP_WINDOW_END) {
+        d.global = true;
+        return d;
+    }
+    fn = (addr - KP_WINDOW_BASE) / KP_WINDOW_SIZE;
+    d.off = (addr - KP_WINDOW_BASE) % KP_WINDOW_SIZE;
+    d.window = true;
+    if (fn > s->total_vfs) {
+        /* Just behind the last window: someone left that one. */
+        d.f = &s->func[s->total_vfs];
+        d.off = addr - KP_WINDOW_BASE - s->total_vfs * KP_WINDOW_SIZE;
+        d.dead = true;
+        return d;
+    }
+    d.f = &s->func[fn];
+    d.dead = !s->region_sel;
+    return d;
+}
+
+static Door vf_door(KunpengFunc *f, hwaddr addr)
+{
+    return (Door) {
+        .f = f,
+        .off = addr,
+        .dead = addr >= KP_FUNC_LOW_SIZE && f->acc->region_sel,
+    };
+}
+
+/*
+ * Count the access, and see whether the function answers at all. A 128-bit
+ * access comes as two of 64 bits and counts once.
+ */
+static bool access_begin(Door *d, bool write, unsigned size)
+{
+    KunpengFunc *f = d->f;
+    bool second_half = size == 8 && d->off == KP_MAILBOX + 8 && !d->global &&
+                       f->last_was_64 && f->last_was_write == write &&
+                       f->last_offset == KP_MAILBOX;
+
+    f->last_offset = d->global ? HWADDR_MAX : d->off;
+    f->last_was_write = write;
+    f->last_was_64 = size == 8;
+    if (!second_half) {
+        kunpeng_count(f, write ? KPO_CNT_MMIO_WRITE : KPO_CNT_MMIO_READ);
+        if (kunpeng_fault(f, KPO_F_SEL_FLIP, 0, NULL)) {
+            kunpeng_set_select(f->acc, !f->acc->region_sel);
+        }
+    }
+    return !kunpeng_fault(f, KPO_F_ALL_ONES, 0, NULL);
+}
+
+static void check_narrow(const Door *d, uint64_t val, unsigned size)
+{
+    if (size < 4 || d->off % size) {
+        kunpeng_violation(d->f, KPO_V_WIDTH, d->off, val,
+                          "%u-bit access, or not aligned", size * 8);
+    }
+}
+
+/* Nobody answers there. Reads of a VF's dead half harm nobody: a guest may. */
+static void dead_access(const Door *d, bool write, uint64_t val)
+{
+    if (d->window && d->off >= KP_WINDOW_SIZE) {
+        kunpeng_violation(d->f, KPO_V_OUT_OF_WINDOW, d->off, val,
+                          "%s behind the last window",
+                          write ? "write" : "read");
+    } else if (d->window || write) {
+        kunpeng_violation(d->f, KPO_V_DEAD_HALF, d->off, val,
+                          "%s of %s, select bit is %d",
+                          write ? "write" : "read",
+                          d->window ? "a dead window" : "the dead half of BAR2",
+                          d->f->acc->region_sel);
+    }
+}
+
+static uint32_t read32(const Door *d, hwaddr off)
+{
+    return d->global ? kunpeng_pf_read(d->f->acc, off) :
+                       kunpeng_func_read(d->f, off, d->window);
+}
+
+static uint64_t read_reg(const Door *d, unsigned size)
+{
+    uint64_t val;
+
+    if (size < 4) {
+        return extract64(read32(d, d->off & ~3ull), (d->off & 3) * 8,
+                         size * 8);
+    }
+    if (size == 4) {
+        return read32(d, d->off);
+    }
+    if (!d->global && d->off >= KP_MAILBOX && d->off < KP_MAILBOX_END) {
+        return kunpeng_mbox_read(d->f, d->off, size);
+    }
+    if (d->global && kunpeng_pf_read64(d->f->acc, d->off, &val)) {
+        return val;
+    }
+    /* Reading two registers at once does no harm. */
+    val = read32(d, d->off);
+    return val | (uint64_t)read32(d, d->off + 4) << 32;
+}
+
+static uint64_t door_read(Door d, unsigned size)
+{
+    uint64_t val = UINT64_MAX;
+
+    if (access_begin(&d, false, size)) {
+        if (d.dead) {
+            dead_access(&d, false, 0);
+        } else {
+            check_narrow(&d, 0, size);
+            val = read_reg(&d, size);
+        }
+    }
+    val = extract64(val, 0, size * 8);
+    kunpeng_trace(d.f, 'r', d.off, size, val);
+    return val;
+}
+
+static void write32(const Door *d, hwaddr off, uint32_t val)
+{
+    if (d->global) {
+        kunpeng_pf_write(d->f->acc, off, val);
+    } else {
+        kunpeng_func_write(d->f, off, val, d->window);
+    }
+}
+
+/*
+ * The doorbells of EQ and AEQ have no room in a window. Rung there they land
+ * at offset 0 of the next one, as two 32-bit registers are written at once.
+ */
+static bool is_stray_doorbell(const Door *d, uint64_t val)
+{
+    unsigned cmd = extract64(val, KP_DB_CMD_SHIFT, KP_DB_CMD_LEN);
+
+    return d->window && d->off == 0 && d->f->fn &&
+           (cmd == KP_DB_CMD_EQ || cmd == KP_DB_CMD_AEQ);
+}
+
+static void write_reg(const Door *d, uint64_t val, unsigned size)
+{
+    if (size < 4) {
+        return;
+    }
+    if (size == 4) {
+        write32(d, d->off, val);
+        return;
+    }
+    if (d->global ? kunpeng_pf_write64(d->f->acc, d->off, val) :
+                    kunpeng_func_write64(d->f, d->off, val)) {
+        return;
+    }
+    if (is_stray_doorbell(d, val)) {
+        kunpeng_violation(d->f - 1, KPO_V_OUT_OF_WINDOW, KP_DB_EQ_AEQ, val,
+                          "doorbell hits the window of function %u",
+                          d->f->fn);
+    } else {
+        kunpeng_violation(d->f, KPO_V_WIDTH, d->off, val, "64-bit store");
+    }
+    write32(d, d->off, val);
+    write32(d, d->off + 4, val >> 32);
+}
+
+static void door_write(Door d, uint64_t val, unsigned size)
+{
+    kunpeng_trace(d.f, 'w', d.off, size, val);
+    if (!access_begin(&d, true, size)) {
+        return;
+    }
+    if (d.dead) {
+        dead_access(&d, true, val);
+        return;
+    }
+    check_narrow(&d, val, size);
+    write_reg(&d, val, size);
+}
+
+static uint64_t pf_bar2_read(void *opaque, hwaddr addr, unsigned size)
+{
+    return door_read(pf_door(opaque, addr), size);
+}
+
+static void pf_bar2_write(void *opaque, hwaddr addr, uint64_t val,
+                          unsigned size)
+{
+    door_write(pf_door(opaque, addr), val, size);
+}
+
+static uint64_t vf_bar2_read(void *opaque, hwaddr addr, unsigned size)
+{
+    return door_read(vf_door(opaque, addr), size);
+}
+
+static void vf_bar2_write(void *opaque, hwaddr addr, uint64_t val,
+                          unsigned size)
+{
+    door_write(vf_door(opaque, addr), val, size);
+}
+
+const MemoryRegionOps kunpeng_pf_bar2_ops = {
+    .read = pf_bar2_read,
+    .write = pf_bar2_write,
+    .endianness = DEVICE_LITTLE_ENDIAN,
+    .valid = { .min_access_size = 1, .max_access_size = 8, .unaligned = true },
+    .impl = { .min_access_size = 1, .max_access_size = 8, .unaligned = true },
+};
+
+const MemoryRegionOps kunpeng_vf_bar2_ops = {
+    .read = vf_bar2_read,
+    .write = vf_bar2_write,
+    .endianness = DEVICE_LITTLE_ENDIAN,
+    .valid = { .min_access_size = 1, .max_access_size = 8, .unaligned = true },
+    .impl = { .min_access_size = 1, .max_access_size = 8, .unaligned = true },
+};
