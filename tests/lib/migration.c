@@ -73,9 +73,10 @@ struct mig_meter {
 	uint64_t start_ns;
 };
 
-static void mig_meter_start(struct mig_meter *meter)
+static void mig_meter_start(struct mig_meter *meter, const struct mig_log *log)
 {
-	oracle_counts(NULL, &meter->counts);
+	if (log)
+		oracle_counts(NULL, &meter->counts);
 	meter->start_ns = mig_now_ns();
 }
 
@@ -116,11 +117,14 @@ int mig_arc(struct vfio_dev *v, int state, int *data_fd, struct mig_log *log)
 
 	if (from < 0)
 		return from;
+	if (from == state)
+		return 0;
 	/* Violations name the phase: let it say which arc it was. */
 	oracle_phase(from * VFIO_DEVICE_STATE_NR + state);
-	mig_meter_start(&meter);
+	mig_meter_start(&meter, log);
 	ret = mig_set_state(v, state, data_fd);
-	mig_meter_stop(&meter, mig_arc_name(from, state), 0, log);
+	if (log)
+		mig_meter_stop(&meter, mig_arc_name(from, state), 0, log);
 	oracle_phase(0);
 	return ret;
 }
@@ -176,7 +180,7 @@ int mig_save(struct vfio_dev *v, struct mig_stream *stream, struct mig_log *log)
 	ret = mig_arc(v, MIG_STOP_COPY, &fd, log);
 	if (ret)
 		return ret;
-	mig_meter_start(&meter);
+	mig_meter_start(&meter, log);
 	ret = mig_read(fd, stream, MIG_STREAM_MAX);
 	mig_meter_stop(&meter, "read()", stream->len, log);
 	if (!ret)
@@ -197,7 +201,7 @@ int mig_load(struct vfio_dev *v, const struct mig_stream *stream,
 	ret = mig_arc(v, MIG_RESUMING, &fd, log);
 	if (ret)
 		return ret;
-	mig_meter_start(&meter);
+	mig_meter_start(&meter, log);
 	ret = mig_write(fd, stream->data, stream->len, MIG_STREAM_MAX, NULL);
 	mig_meter_stop(&meter, "write()", stream->len, log);
 	if (!ret)

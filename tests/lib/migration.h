@@ -49,7 +49,7 @@ int mig_get_state(struct vfio_dev *v);
  * *data_fd (or is closed if that is NULL); else *data_fd is -1.
  */
 int mig_set_state(struct vfio_dev *v, int state, int *data_fd);
-/* The same, one arc of the table, noted in the log unless that is NULL. */
+/* The same, noted in the log unless that is NULL; nothing to do is no arc. */
 int mig_arc(struct vfio_dev *v, int state, int *data_fd, struct mig_log *log);
 
 /* Read to the end, at most chunk bytes at once; 0 or -errno. */

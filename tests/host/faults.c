@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The accelerator fails: each failure at each arc gives the errno and the state
+ * that docs say, the jobs go on where the function does, and a reset heals it.
+ */
+#include <errno.h>
+#include <unistd.h>
+
+#include "rig.h"
+#include "suites.h"
+
+#define JOBS		80
+#define FOREVER		0	/* count of a fault that stays until cleared */
+
+enum where {
+	AT_PAUSE,		/* RUNNING -> STOP */
+	AT_SAVE,		/* STOP -> STOP_COPY */
+	AT_LOAD,		/* RESUMING -> STOP */
+	AT_RESTART,		/* STOP -> RUNNING */
+};
+
+struct failure {
+	enum rig_role role;
+	enum where where;
+	bool on_pf;
+	struct oracle_fault fault;
+	int err;
+	int state;		/* after it */
+};
+
+/* After a reset the function does all that it could before. */
+static void check_healed(struct vfio_dev *v, struct vfio_dev *other)
+{
+	struct mig_stream stream;
+	struct zip_guest *z;
+
+	check_ok(vfio_dev_reset(v));
+	rig_check_state(v, MIG_RUNNING);
+	z = rig_busy_guest(v, JOBS / 2);
+	check_ok(vfio_dev_reset(other));
+	rig_move(z, other, &stream, NULL);
+	rig_finish(z);
+}
+
+static void check_in_error(struct vfio_dev *v)
+{
+	static const int states[] = {
+		MIG_RUNNING, MIG_STOP, MIG_STOP_COPY, MIG_RESUMING,
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		check_err(mig_set_state(v, states[i], NULL), -EINVAL);
+		rig_check_state(v, MIG_ERROR);
+	}
+}
+
+static void disarm(const struct failure *f, struct vfio_dev *v)
+{
+	oracle_disarm(f->on_pf ? rig_pf(f->role) : &v->func);
+}
+
+static int strike(const struct failure *f, struct vfio_dev *v, int state)
+{
+	const struct pci_func *func = f->on_pf ? rig_pf(f->role) : &v->func;
+	int ret;
+
+	rig_fault(func, &f->fault);
+	ret = mig_set_state(v, state, NULL);
+	check(oracle_hits(func), "the fault never struck");
+	check(ret == f->err, "%s, should be %s", tap_errno(ret),
+	      tap_errno(f->err));
+	rig_check_state(v, f->state);
+	disarm(f, v);
+	return ret;
+}
+
+/* The function runs or rests, and works on from there. */
+static void check_goes_on(struct vfio_dev *v, struct zip_guest *z, int state)
+{
+	if (state == MIG_STOP_COPY)
+		check_ok(mig_set_state(v, MIG_STOP, NULL));
+	if (state != MIG_RUNNING)
+		check_ok(mig_set_state(v, MIG_RUNNING, NULL));
+	rig_finish(z);
+}
+
+static void fails_at_source(const struct failure *f, int from, int to)
+{
+	struct vfio_dev *v = rig_open(f->role, 0);
+	struct vfio_dev *other = rig_open(f->role, 1);
+	struct zip_guest *z = rig_busy_guest(v, JOBS);
+
+	check_ok(mig_set_state(v, from, NULL));
+	strike(f, v, to);
+	if (f->state == MIG_ERROR)
+		check_in_error(v);
+	else
+		check_goes_on(v, z, f->state);
+	check_healed(v, other);
+}
+
+static void fails_at_destination(const struct failure *f)
+{
+	struct vfio_dev *from = rig_open(f->role, 0);
+	struct vfio_dev *to = rig_open(f->role, 1);
+	struct zip_guest *z = rig_busy_guest(from, JOBS);
+	struct mig_stream stream;
+	char byte = 0;
+	int fd;
+
+	check_ok(mig_save(from, &stream, NULL));
+	check_ok(mig_set_state(to, MIG_RESUMING, &fd));
+	check_ok(mig_write(fd, stream.data, stream.len, MIG_STREAM_MAX, NULL));
+	if (!f->err)
+		qm_guest_move(&z->qm, to);
+	strike(f, to, MIG_STOP);
+	check_err(write(fd, &byte, 1) < 0 ? -errno : 0, -ENODEV);
+	close(fd);
+	if (f->state == MIG_ERROR) {
+		check_in_error(to);
+		check_ok(vfio_dev_reset(to));
+		qm_guest_move(&z->qm, to);
+		check_ok(mig_load(to, &stream, NULL));
+	}
+	check_goes_on(to, z, MIG_STOP);
+	check_healed(to, from);
+}
+
+static void fails(const void *arg)
+{
+	const struct failure *f = arg;
+
+	switch (f->where) {
+	case AT_PAUSE:
+		fails_at_source(f, MIG_RUNNING, MIG_STOP);
+		break;
+	case AT_SAVE:
+		fails_at_source(f, MIG_STOP, MIG_STOP_COPY);
+		break;
+	case AT_RESTART:
+		fails_at_source(f, MIG_STOP, MIG_RUNNING);
+		break;
+	case AT_LOAD:
+		fails_at_destination(f);
+		break;
+	}
+}
+
+static void vft_busy_at_open(const void *arg)
+{
+	enum rig_role role = *(const enum rig_role *)arg;
+	const struct oracle_fault busy = { .kind = KPO_F_VFT_BUSY };
+	struct vfio_dev v;
+	struct pci_func vf;
+
+	rig_vf(role, 0, &vf);
+	rig_load_module();
+	check_ok(pci_bind(&vf, MODULE_VFIO_NAME));
+	rig_fault(rig_pf(role), &busy);
+	check_err(vfio_dev_open(&v, &vf), -EBUSY);
+	check(oracle_hits(rig_pf(role)), "the fault never struck");
+	oracle_disarm(rig_pf(role));
+	rig_finish(rig_guest(rig_open(role, 0), JOBS));
+}
+
+/* The select bit as a test sets it, and as it was when the test is over. */
+static void select_back(void *arg)
+{
+	const struct pci_func *pf = arg;
+
+	oracle_set(pf, KPO_SELECT, pf == rig_pf(RIG_V4));
+}
+
+static void flip_select(enum rig_role role)
+{
+	const struct pci_func *pf = rig_pf(role);
+
+	oracle_set(pf, KPO_SELECT, role != RIG_V4);
+}
+
+static void select_flips_before_save(const void *arg)
+{
+	enum rig_role role = *(const enum rig_role *)arg;
+	struct vfio_dev *v = rig_open(role, 0), *other = rig_open(role, 1);
+	struct zip_guest *z = rig_busy_guest(v, JOBS);
+
+	check_ok(mig_set_state(v, MIG_STOP, NULL));
+	tap_defer(select_back, (void *)rig_pf(role));
+	flip_select(role);
+	check_err(mig_set_state(v, MIG_STOP_COPY, NULL), -EIO);
+	rig_check_state(v, MIG_STOP);
+	select_back((void *)rig_pf(role));
+	check_goes_on(v, z, MIG_STOP);
+	check_healed(v, other);
+}
+
+static void select_flips_before_load(const void *arg)
+{
+	enum rig_role role = *(const enum rig_role *)arg;
+	struct vfio_dev *from = rig_open(role, 0), *to = rig_open(role, 1);
+	struct zip_guest *z = rig_busy_guest(from, JOBS);
+	struct oracle_counts before, after;
+	struct mig_stream stream;
+	int fd;
+
+	check_ok(mig_save(from, &stream, NULL));
+	check_ok(mig_set_state(to, MIG_RESUMING, &fd));
+	check_ok(mig_write(fd, stream.data, stream.len, MIG_STREAM_MAX, NULL));
+	tap_defer(select_back, (void *)rig_pf(role));
+	flip_select(role);
+	oracle_counts(NULL, &before);
+	check_err(mig_set_state(to, MIG_STOP, NULL), -EIO);
+	oracle_counts(NULL, &after);
+	check_eq(oracle_diff(&after, &before, KPO_CNT_MMIO_WRITE), 0,
+		 "MMIO writes to registers that are not there");
+	rig_check_state(to, MIG_RESUMING);
+	select_back((void *)rig_pf(role));
+	qm_guest_move(&z->qm, to);
+	check_goes_on(to, z, MIG_STOP);
+	close(fd);
+	check_healed(to, from);
+}
+
+static void select_flips_before_write(const void *arg)
+{
+	enum rig_role role = *(const enum rig_role *)arg;
+	struct vfio_dev *from = rig_open(role, 0), *to = rig_open(role, 1);
+	struct mig_stream stream;
+	int fd;
+
+	rig_busy_guest(from, JOBS);
+	check_ok(mig_save(from, &stream, NULL));
+	check_ok(mig_set_state(to, MIG_RESUMING, &fd));
+	tap_defer(select_back, (void *)rig_pf(role));
+	flip_select(role);
+	check_err(mig_write(fd, stream.data, stream.len, MIG_STREAM_MAX, NULL),
+		  -EIO);
+	close(fd);
+	select_back((void *)rig_pf(role));
+	check_healed(to, from);
+}
+
+/*
+ * The bit flips at each access of a save in turn. Reading what is dead can't
+ * be helped then; a record of it is never handed out.
+ */
+static void select_flips_during_save(const void *arg)
+{
+	enum rig_role role = *(const enum rig_role *)arg;
+	struct oracle_fault flip = { .kind = KPO_F_SEL_FLIP, .count = 1 };
+	struct vfio_dev *v = rig_open(role, 0), *other = rig_open(role, 1);
+	struct zip_guest *z = rig_busy_guest(v, JOBS);
+	uint32_t skip;
+
+	oracle_expect(1u << KPO_V_DEAD_HALF);
+	tap_defer(select_back, (void *)rig_pf(role));
+	check_ok(mig_set_state(v, MIG_STOP, NULL));
+	for (skip = 0; ; skip++) {
+		int ret;
+
+		flip.skip = skip;
+		oracle_arm(&v->func, &flip);
+		ret = mig_set_state(v, MIG_STOP_COPY, NULL);
+		if (!oracle_hits(&v->func)) {
+			check_err(ret, 0);
+			break;
+		}
+		check(ret == -EIO, "flipped at access %u: %s", skip + 1,
+		      tap_errno(ret));
+		oracle_disarm(&v->func);
+		select_back((void *)rig_pf(role));
+		/* A command cut off in its middle may need the reset. */
+		if (mig_get_state(v) != MIG_STOP)
+			break;
+	}
+	oracle_disarm(&v->func);
+	check(skip > 5, "only %u accesses in a save", skip);
+	select_back((void *)rig_pf(role));
+	check_goes_on(v, z, mig_get_state(v));
+	check_healed(v, other);
+}
+
+#define FAIL(role_, where_, pf_, kind_, arg_, cmd_, count_, err_, state_)	\
+	(&(const struct failure) {						\
+		.role = role_, .where = where_, .on_pf = pf_,			\
+		.fault = {							\
+			.kind = kind_, .arg = arg_, .cmd = cmd_,		\
+			.count = count_						\
+		},								\
+		.err = err_, .state = state_,					\
+	})
+
+/* The same failure in both control modes. */
+#define BOTH(sentence, where, pf, kind, arg, cmd, count, err, state)		\
+	{ sentence " (V3)", fails,						\
+	  FAIL(RIG_V3, where, pf, kind, arg, cmd, count, err, state) },	\
+	{ sentence " (V4)", fails,						\
+	  FAIL(RIG_V4, where, pf, kind, arg, cmd, count, err, state) }
+
+static const enum rig_role v3 = RIG_V3, v4 = RIG_V4, v4_clear = RIG_V4_CLEAR;
+
+const struct tap_test fault_tests[] = {
+	/* RUNNING -> STOP */
+	BOTH("pause: the command is never done: ETIMEDOUT, ERROR", AT_PAUSE,
+	     false, KPO_F_MBOX_STUCK, 0, QM_MB_PAUSE, FOREVER,
+	     -ETIMEDOUT, MIG_ERROR),
+	BOTH("pause: the command fails: EIO, still RUNNING", AT_PAUSE, false,
+	     KPO_F_MBOX_STATUS, 5, QM_MB_PAUSE, 1, -EIO, MIG_RUNNING),
+	BOTH("pause: the command is late: good all the same", AT_PAUSE, false,
+	     KPO_F_MBOX_LATE, 300000, QM_MB_PAUSE, 1, 0, MIG_STOP),
+	BOTH("pause: caches are never written back: ETIMEDOUT, ERROR", AT_PAUSE,
+	     false, KPO_F_WB_NEVER, 0, 0, FOREVER, -ETIMEDOUT, MIG_ERROR),
+	BOTH("pause: a RAS error stays: EBUSY, RUNNING again", AT_PAUSE, true,
+	     KPO_F_RAS_PENDING, 4, 0, FOREVER, -EBUSY, MIG_RUNNING),
+	BOTH("pause: a RAS error goes away: good", AT_PAUSE, true,
+	     KPO_F_RAS_PENDING, 4, 0, 5, 0, MIG_STOP),
+	BOTH("pause: an engine error stays: EBUSY, RUNNING again", AT_PAUSE,
+	     true, KPO_F_ENGINE_RAS, 2, 0, FOREVER, -EBUSY, MIG_RUNNING),
+	BOTH("pause: an engine error goes away: good", AT_PAUSE, true,
+	     KPO_F_ENGINE_RAS, 2, 0, 5, 0, MIG_STOP),
+	BOTH("pause: a message stays under way: EBUSY, RUNNING again", AT_PAUSE,
+	     false, KPO_F_IFC_PENDING, 1, 0, FOREVER, -EBUSY, MIG_RUNNING),
+	BOTH("pause: a message is done in time: good", AT_PAUSE, false,
+	     KPO_F_IFC_PENDING, 1, 0, 5, 0, MIG_STOP),
+	BOTH("pause: all ones: EIO, still RUNNING", AT_PAUSE, false,
+	     KPO_F_ALL_ONES, 0, 0, FOREVER, -EIO, MIG_RUNNING),
+
+	/* STOP -> STOP_COPY */
+	BOTH("save: a command is never done: ETIMEDOUT, ERROR", AT_SAVE, false,
+	     KPO_F_MBOX_STUCK, 0, QM_MB_SQC_BT, FOREVER, -ETIMEDOUT, MIG_ERROR),
+	BOTH("save: the SQC base can't be read: EIO, still STOP", AT_SAVE, false,
+	     KPO_F_MBOX_STATUS, 1, QM_MB_SQC_BT, 1, -EIO, MIG_STOP),
+	BOTH("save: the CQC base can't be read: EIO, still STOP", AT_SAVE, false,
+	     KPO_F_MBOX_STATUS, 1, QM_MB_CQC_BT, 1, -EIO, MIG_STOP),
+	BOTH("save: a command is late: good all the same", AT_SAVE, false,
+	     KPO_F_MBOX_LATE, 100000, QM_MB_CQC_BT, 1, 0, MIG_STOP_COPY),
+	BOTH("save: all ones: EIO, still STOP", AT_SAVE, false,
+	     KPO_F_ALL_ONES, 0, 0, FOREVER, -EIO, MIG_STOP),
+
+	/* RESUMING -> STOP: whatever fails, the function is half loaded. */
+	BOTH("load: a command is never done: ETIMEDOUT, ERROR", AT_LOAD, false,
+	     KPO_F_MBOX_STUCK, 0, QM_MB_CQC_BT, FOREVER, -ETIMEDOUT, MIG_ERROR),
+	BOTH("load: the SQC base can't be set: EIO, ERROR", AT_LOAD, false,
+	     KPO_F_MBOX_STATUS, 1, QM_MB_SQC_BT, 1, -EIO, MIG_ERROR),
+	BOTH("load: the CQC base can't be set: EIO, ERROR", AT_LOAD, false,
+	     KPO_F_MBOX_STATUS, 1, QM_MB_CQC_BT, 1, -EIO, MIG_ERROR),
+	BOTH("load: a command is late: good all the same", AT_LOAD, false,
+	     KPO_F_MBOX_LATE, 100000, QM_MB_SQC_BT, 1, 0, MIG_STOP),
+	BOTH("load: all ones: EIO, ERROR", AT_LOAD, false,
+	     KPO_F_ALL_ONES, 0, 0, FOREVER, -EIO, MIG_ERROR),
+
+	/* STOP -> RUNNING */
+	BOTH("restart: all ones: EIO, still STOP", AT_RESTART, false,
+	     KPO_F_ALL_ONES, 0, 0, FOREVER, -EIO, MIG_STOP),
+
+	{ "the VFT engine is busy: EBUSY at open (V3)", vft_busy_at_open, &v3 },
+	{ "the VFT engine is busy: EBUSY at open (V4)", vft_busy_at_open, &v4 },
+
+	{ "the select bit is cleared before a save: EIO, STOP",
+	  select_flips_before_save, &v4 },
+	{ "the select bit is set before a save: EIO, STOP",
+	  select_flips_before_save, &v4_clear },
+	{ "the select bit is cleared before a load: EIO, hardware untouched",
+	  select_flips_before_load, &v4 },
+	{ "the select bit is set before a load: EIO, hardware untouched",
+	  select_flips_before_load, &v4_clear },
+	{ "the select bit is cleared before write(): EIO",
+	  select_flips_before_write, &v4 },
+	{ "the select bit is set before write(): EIO",
+	  select_flips_before_write, &v4_clear },
+	{ "the select bit is cleared at any access of a save: never a record of ones",
+	  select_flips_during_save, &v4 },
+	{ "the select bit is set at any access of a save: never a record of ones",
+	  select_flips_during_save, &v4_clear },
+	{ NULL, NULL, NULL },
+};

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Our driver and the in-tree one exchange guests at work, both ways. Both have
+ * one name, so the stream and the guest's memory wait while modules change.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "rig.h"
+#include "suites.h"
+
+#define JOBS	80
+
+/*
+ * What the in-tree driver is known to do wrong: under PF control its EQ and AEQ
+ * doorbells leave the window.
+ */
+#define KNOWN_OF_THEIRS	(1u << KPO_V_OUT_OF_WINDOW)
+
+static const enum rig_role v3 = RIG_V3, v4 = RIG_V4, v4_clear = RIG_V4_CLEAR,
+			   v5 = RIG_V5;
+
+static void use(const char *module)
+{
+	rig_use_module(module);
+	oracle_expect(strcmp(module, MODULE_OURS) ? KNOWN_OF_THEIRS : 0);
+}
+
+/* A place for a guest that is between two hosts: memory and nothing else. */
+static struct vfio_dev *limbo(void)
+{
+	struct vfio_dev *v = calloc(1, sizeof(*v));
+	int i;
+
+	tap_defer(free, v);
+	v->ram = calloc(1, ZIP_GUEST_RAM);
+	tap_defer(free, v->ram);
+	v->ram_iova = ZIP_GUEST_IOVA;
+	v->ram_size = ZIP_GUEST_RAM;
+	for (i = 0; i < VFIO_DEV_IRQS; i++)
+		v->irq[i] = -1;
+	return v;
+}
+
+/* A guest at work saved by this module and taken out of its VF. */
+static struct zip_guest *save_with(const char *module, enum rig_role role,
+				   struct mig_stream *stream)
+{
+	struct vfio_dev *from;
+	struct zip_guest *z;
+
+	use(module);
+	from = rig_open(role, 0);
+	z = rig_busy_guest(from, JOBS);
+	check_ok(mig_save(from, stream, NULL));
+	qm_guest_move(&z->qm, limbo());
+	vfio_dev_close(from);
+	return z;
+}
+
+static struct vfio_dev *load_with(const char *module, enum rig_role role, int n,
+				  struct zip_guest *z,
+				  const struct mig_stream *stream)
+{
+	struct vfio_dev *to;
+
+	use(module);
+	to = rig_open(role, n);
+	if (z)
+		qm_guest_move(&z->qm, to);
+	check_ok(mig_load(to, stream, NULL));
+	return to;
+}
+
+static void check_exchange(const char *source, const char *destination,
+			   enum rig_role role)
+{
+	struct mig_stream stream;
+	struct zip_guest *z = save_with(source, role, &stream);
+	struct vfio_dev *to;
+
+	check_eq(stream.len, RECORD_SIZE, "bytes of the stream");
+	to = load_with(destination, role, 1, z, &stream);
+	check_ok(mig_set_state(to, MIG_RUNNING, NULL));
+	rig_finish(z);
+}
+
+static void ours_to_theirs(const void *arg)
+{
+	check_exchange(MODULE_OURS, MODULE_THEIRS, *(const enum rig_role *)arg);
+}
+
+static void theirs_to_ours(const void *arg)
+{
+	check_exchange(MODULE_THEIRS, MODULE_OURS, *(const enum rig_role *)arg);
+}
+
+/* The one difference that the format has between the two. */
+static void check_same_record(const struct mig_stream *theirs,
+			      const struct mig_stream *ours, enum rig_role role)
+{
+	struct mig_stream expected = *theirs;
+	size_t i;
+
+	check_eq(theirs->len, RECORD_SIZE, "bytes of their record");
+	check_eq(ours->len, RECORD_SIZE, "bytes of our record");
+	check_eq(record_get(theirs->data, REC_MINOR), 0, "their minor");
+	check_eq(record_get(theirs->data, REC_BAR2_SIZE), 0,
+		 "their reserved match word");
+	record_set(expected.data, REC_MINOR, 1);
+	record_set(expected.data, REC_BAR2_SIZE, rig_bar2_size(role));
+	for (i = 0; i < RECORD_SIZE; i++)
+		if (expected.data[i] != ours->data[i])
+			break;
+	if (i == RECORD_SIZE)
+		return;
+	tap_note("theirs:");
+	record_note(theirs->data, theirs->len);
+	tap_note("ours:");
+	record_note(ours->data, ours->len);
+	fail("byte %zu is 0x%02x in ours, 0x%02x in theirs", i, ours->data[i],
+	     expected.data[i]);
+}
+
+/* The same state, loaded by one and saved again by the other at once. */
+static void same_bytes(const void *arg)
+{
+	enum rig_role role = *(const enum rig_role *)arg;
+	struct mig_stream theirs, ours;
+	struct zip_guest *z = save_with(MODULE_THEIRS, role, &theirs);
+	struct vfio_dev *v;
+	int fd;
+
+	v = load_with(MODULE_OURS, role, 0, z, &theirs);
+	check_ok(mig_set_state(v, MIG_STOP_COPY, &fd));
+	check_ok(mig_read(fd, &ours, MIG_STREAM_MAX));
+	close(fd);
+	check_same_record(&theirs, &ours, role);
+	qm_guest_move(&z->qm, limbo());
+	vfio_dev_close(v);
+
+	v = load_with(MODULE_THEIRS, role, 0, z, &ours);
+	check_ok(mig_set_state(v, MIG_STOP_COPY, &fd));
+	check_ok(mig_read(fd, &theirs, MIG_STREAM_MAX));
+	close(fd);
+	check_same_record(&theirs, &ours, role);
+
+	/* And it is the guest's state still. */
+	check_ok(mig_set_state(v, MIG_STOP, NULL));
+	qm_guest_move(&z->qm, limbo());
+	vfio_dev_close(v);
+	v = load_with(MODULE_OURS, role, 1, z, &theirs);
+	check_ok(mig_set_state(v, MIG_RUNNING, NULL));
+	rig_finish(z);
+}
+
+/* No guest driver: 40 bytes from either, taken by either. */
+static void check_empty(const char *source, const char *destination,
+			enum rig_role role)
+{
+	struct mig_stream stream;
+	struct vfio_dev *v;
+
+	use(source);
+	v = rig_open(role, 0);
+	check_ok(mig_save(v, &stream, NULL));
+	vfio_dev_close(v);
+	check_eq(stream.len, RECORD_MATCH_SIZE, "bytes of the stream");
+	v = load_with(destination, role, 1, NULL, &stream);
+	check_ok(mig_set_state(v, MIG_RUNNING, NULL));
+	rig_finish(rig_guest(v, JOBS));
+	vfio_dev_close(v);
+}
+
+static void empty_both_ways(const void *arg)
+{
+	enum rig_role role = *(const enum rig_role *)arg;
+
+	check_empty(MODULE_OURS, MODULE_THEIRS, role);
+	check_empty(MODULE_THEIRS, MODULE_OURS, role);
+}
+
+/* What ours refuses of theirs, for want of the same hardware. */
+static void theirs_is_checked(const void *arg)
+{
+	struct mig_stream stream;
+	struct vfio_dev *to;
+	int fd;
+
+	(void)arg;
+	save_with(MODULE_THEIRS, RIG_V3, &stream);
+	record_set(stream.data, REC_QP_NUM,
+		   record_get(stream.data, REC_QP_NUM) + 1);
+	use(MODULE_OURS);
+	to = rig_open(RIG_V3, 1);
+	check_ok(mig_set_state(to, MIG_RESUMING, &fd));
+	check_err(mig_write(fd, stream.data, stream.len, MIG_STREAM_MAX, NULL),
+		  -EOPNOTSUPP);
+	close(fd);
+}
+
+#define ROLES(sentence, fn)						\
+	{ sentence " (V3)", fn, &v3 },					\
+	{ sentence " (V4 with the select bit set)", fn, &v4 },		\
+	{ sentence " (V4 with the select bit clear)", fn, &v4_clear },	\
+	{ sentence " (V5)", fn, &v5 }
+
+const struct tap_test interop_tests[] = {
+	ROLES("a guest at work goes from our driver to the in-tree one",
+	      ours_to_theirs),
+	ROLES("a guest at work goes from the in-tree driver to ours",
+	      theirs_to_ours),
+	ROLES("both drivers write the same bytes, minor version and BAR2 size aside",
+	      same_bytes),
+	ROLES("40 bytes for no guest driver are understood both ways",
+	      empty_both_ways),
+	{ "a stream of the in-tree driver is checked like any other",
+	  theirs_is_checked, NULL },
+	{ NULL, NULL, NULL },
+};

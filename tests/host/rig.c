@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "rig.h"
+
+static struct {
+	struct pci_func pf[RIG_ROLES];
+	bool has[RIG_ROLES];
+	const char *module;
+} rig;
+
+static const char *const rig_role_names[RIG_ROLES] = {
+	[RIG_V3]	= "V3",
+	[RIG_V4]	= "V4",
+	[RIG_V4_CLEAR]	= "V4, select bit clear",
+	[RIG_V5]	= "V5",
+};
+
+const char *rig_role_name(enum rig_role role)
+{
+	return rig_role_names[role];
+}
+
+static enum rig_role rig_role_of(const struct pci_func *pf)
+{
+	if (pf->revision <= QM_REVISION_V3)
+		return RIG_V3;
+	if (pf->revision > QM_REVISION_V4)
+		return RIG_V5;
+	return oracle_get(pf, KPO_STATE) & KPO_STATE_SELECT ? RIG_V4 :
+							      RIG_V4_CLEAR;
+}
+
+static void rig_find_pfs(void)
+{
+	struct pci_func pf;
+	int i;
+
+	memset(rig.has, 0, sizeof(rig.has));
+	for (i = 0; !pci_find(PCI_VENDOR_HUAWEI, PCI_DEVICE_ZIP_PF, i, &pf); i++) {
+		enum rig_role role;
+
+		if (!oracle_knows(&pf))
+			continue;
+		role = rig_role_of(&pf);
+		rig.pf[role] = pf;
+		rig.has[role] = true;
+	}
+}
+
+void rig_setup(void)
+{
+	check_ok(oracle_open());
+	check_ok(module_load("hisi_zip"));
+	check_ok(module_load("vfio_iommu_type1"));
+	check_ok(module_load("vfio_pci_core"));
+	rig_find_pfs();
+}
+
+void rig_load_module(void)
+{
+	check_ok(module_load_file(rig.module));
+}
+
+void rig_unload_module(void)
+{
+	int tries, ret = 0;
+
+	/* The last close of a device is finished a moment after its close(). */
+	for (tries = 0; tries < 100; tries++) {
+		ret = module_unload(MODULE_VFIO_NAME);
+		if (!ret)
+			return;
+		usleep(10000);
+	}
+	fail("the module can't be unloaded: %s", tap_errno(ret));
+}
+
+void rig_use_module(const char *path)
+{
+	if (rig.module && strcmp(rig.module, path))
+		rig_unload_module();
+	rig.module = path;
+}
+
+bool rig_has(enum rig_role role)
+{
+	return rig.has[role];
+}
+
+const struct pci_func *rig_pf(enum rig_role role)
+{
+	if (!rig.has[role])
+		tap_skip("no ZIP PF here is %s", rig_role_names[role]);
+	return &rig.pf[role];
+}
+
+uint64_t rig_bar2_size(enum rig_role role)
+{
+	uint32_t state = oracle_get(rig_pf(role), KPO_STATE);
+
+	return state & KPO_STATE_SELECT ? 0x10000 : 0x8000;
+}
+
+static void rig_remove_vfs(void *arg)
+{
+	check_ok(pci_set_vfs(arg, 0));
+}
+
+void rig_make_vfs(enum rig_role role, int num)
+{
+	check_ok(pci_set_vfs(rig_pf(role), num));
+	/* The next test finds the usual number: queues are shared out by it. */
+	if (num != RIG_VFS)
+		tap_defer(rig_remove_vfs, &rig.pf[role]);
+}
+
+void rig_vf(enum rig_role role, int n, struct pci_func *vf)
+{
+	if (pci_num_vfs(rig_pf(role)) <= n)
+		rig_make_vfs(role, RIG_VFS);
+	check_ok(pci_get_vf(rig_pf(role), n, vf));
+}
+
+void rig_before(void)
+{
+	int role;
+
+	rig_use_module(MODULE_OURS);
+	rig_setup();
+	oracle_expect(0);
+	oracle_clear_violations();
+	for (role = 0; role < RIG_ROLES; role++)
+		if (rig.has[role])
+			oracle_set(&rig.pf[role], KPO_JOB_TIME_US,
+				   RIG_JOB_TIME_US);
+}
+
+void rig_after(void)
+{
+	uint32_t count = oracle_violations();
+
+	if (!count)
+		return;
+	oracle_note_violations();
+	oracle_clear_violations();
+	fail("the accelerator was misused: %u violations", count);
+}
+
+static void rig_close(void *arg)
+{
+	struct vfio_dev *v = arg;
+
+	vfio_dev_close(v);
+	free(v);
+}
+
+struct vfio_dev *rig_open(enum rig_role role, int n)
+{
+	struct vfio_dev *v = calloc(1, sizeof(*v));
+	struct pci_func vf;
+
+	rig_vf(role, n, &vf);
+	rig_load_module();
+	check_ok(pci_bind(&vf, MODULE_VFIO_NAME));
+	check_ok(vfio_dev_open(v, &vf));
+	tap_defer(rig_close, v);
+	check_ok(vfio_dev_add_ram(v, ZIP_GUEST_IOVA, ZIP_GUEST_RAM));
+	return v;
+}
+
+struct zip_guest *rig_guest(struct vfio_dev *v, int jobs)
+{
+	struct zip_guest *z = calloc(1, sizeof(*z));
+
+	tap_defer(free, z);
+	check_ok(zip_guest_start(z, v, 2));
+	check_ok(zip_guest_add_jobs(z, jobs));
+	return z;
+}
+
+struct zip_guest *rig_busy_guest(struct vfio_dev *v, int jobs)
+{
+	struct zip_guest *z = rig_guest(v, jobs);
+
+	check_ok(zip_guest_run(z, jobs / 4, RIG_PATIENCE_MS));
+	check_ok(zip_guest_submit(z));
+	check(z->finished < jobs, "all %d jobs done already", jobs);
+	check(oracle_get(&v->func, KPO_JOBS_IN_FLIGHT),
+	      "no job is in flight in the device");
+	return z;
+}
+
+void rig_finish(struct zip_guest *z)
+{
+	char why[200];
+	int ret;
+
+	ret = zip_guest_run(z, z->nr_jobs, RIG_PATIENCE_MS);
+	if (ret)
+		fail("%d of %d jobs are done, then: %s", z->finished, z->nr_jobs,
+		     tap_errno(ret));
+	if (zip_guest_verify(z, why, sizeof(why)))
+		fail("%s", why);
+}
+
+void rig_check_state(struct vfio_dev *v, int state)
+{
+	int is = mig_get_state(v);
+
+	check(is == state, "%s is in %s, should be in %s", v->func.bdf,
+	      is < 0 ? tap_errno(is) : mig_state_name(is),
+	      mig_state_name(state));
+}
+
+void rig_move(struct zip_guest *z, struct vfio_dev *to,
+	      struct mig_stream *stream, struct mig_log *log)
+{
+	struct vfio_dev *from = z->qm.home;
+	uint32_t sum;
+
+	check_ok(mig_save(from, stream, log));
+	qm_guest_move(&z->qm, to);
+	sum = zip_guest_ram_sum(from);
+	check_ok(mig_load(to, stream, log));
+	check_ok(mig_arc(to, MIG_RUNNING, NULL, log));
+	rig_check_state(from, MIG_STOP);
+	rig_check_state(to, MIG_RUNNING);
+	check(sum == zip_guest_ram_sum(from),
+	      "the source wrote to guest memory after it was stopped");
+}
+
+static void rig_disarm(void *arg)
+{
+	oracle_disarm(arg);
+	free(arg);
+}
+
+void rig_fault(const struct pci_func *func, const struct oracle_fault *fault)
+{
+	struct pci_func *copy = malloc(sizeof(*copy));
+
+	*copy = *func;
+	oracle_arm(func, fault);
+	tap_defer(rig_disarm, copy);
+}
+
+void rig_job_time(struct vfio_dev *v, uint32_t us)
+{
+	oracle_set(&v->func, KPO_JOB_TIME_US, us);
+}

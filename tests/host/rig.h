@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The emulated host as the tests use it: its accelerators by role, their VFs
+ * bound to the driver under test and opened, guests at work in them. All of it
+ * is checked here, so that a test says only what is special about it, and is
+ * cleaned up when the test ends.
+ */
+#ifndef HACC_RIG_H
+#define HACC_RIG_H
+
+#include "klog.h"
+#include "migration.h"
+#include "module.h"
+#include "oracle.h"
+#include "record.h"
+#include "tap.h"
+#include "vfio.h"
+#include "zip_guest.h"
+
+enum rig_role {
+	RIG_V3,			/* VF control */
+	RIG_V4,			/* select bit set: PF control */
+	RIG_V4_CLEAR,		/* select bit clear: VF control, as V3 */
+	RIG_V5,			/* whatever its select bit says */
+	RIG_ROLES,
+};
+
+#define RIG_VFS			3	/* on each PF, unless a test says more */
+#define RIG_JOB_TIME_US		3000
+#define RIG_PATIENCE_MS		20000	/* no job takes longer, on any machine */
+
+/* Find the PFs and load the PF drivers; once, and before any test. */
+void rig_setup(void);
+/*
+ * The module that binds the VFs from now on, MODULE_OURS or MODULE_THEIRS: both
+ * have one name, so the other is unloaded. Each test starts with ours.
+ */
+void rig_use_module(const char *path);
+void rig_load_module(void);
+void rig_unload_module(void);
+
+/* Hooks of a suite: nothing expected before, no violation after a test. */
+void rig_before(void);
+void rig_after(void);
+
+bool rig_has(enum rig_role role);
+/* Skips the test where the machine has no such PF. */
+const struct pci_func *rig_pf(enum rig_role role);
+const char *rig_role_name(enum rig_role role);
+/* BAR2 that a guest is to see there */
+uint64_t rig_bar2_size(enum rig_role role);
+void rig_make_vfs(enum rig_role role, int num);
+void rig_vf(enum rig_role role, int n, struct pci_func *vf);
+
+/* VF n bound and opened, closed at the end; with guest memory. */
+struct vfio_dev *rig_open(enum rig_role role, int n);
+/* A guest in it with so many jobs prepared, none submitted. */
+struct zip_guest *rig_guest(struct vfio_dev *v, int jobs);
+/* The same, jobs under way: some done, some in flight in the device. */
+struct zip_guest *rig_busy_guest(struct vfio_dev *v, int jobs);
+/* All jobs come to their end, each once and well. */
+void rig_finish(struct zip_guest *z);
+
+/* Move a guest as a VM monitor does; returns when it runs in the new place. */
+void rig_move(struct zip_guest *z, struct vfio_dev *to,
+	      struct mig_stream *stream, struct mig_log *log);
+void rig_check_state(struct vfio_dev *v, int state);
+void rig_fault(const struct pci_func *func, const struct oracle_fault *fault);
+void rig_job_time(struct vfio_dev *v, uint32_t us);
+
+#endif /* HACC_RIG_H */

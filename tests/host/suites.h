@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The groups of tests, each in a file of its name.
+ */
+#ifndef HACC_SUITES_H
+#define HACC_SUITES_H
+
+#include "tap.h"
+
+int demo_run(void);
+
+extern const struct tap_test sys_migrate_tests[];
+extern const struct tap_test sys_stream_tests[];
+extern const struct tap_test sys_malformed_tests[];
+extern const struct tap_test sys_state_tests[];
+extern const struct tap_test sys_region_tests[];
+extern const struct tap_test sys_lifecycle_tests[];
+extern const struct tap_test sys_many_tests[];
+extern const struct tap_test fault_tests[];
+extern const struct tap_test interop_tests[];
+extern const struct tap_test stock_tests[];
+
+#endif /* HACC_SUITES_H */

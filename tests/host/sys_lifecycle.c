@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Coming and going: data fds that outlive the device, drivers that leave while
+ * a migration is under way, PF drivers that are not there, iommufd.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include "rig.h"
+#include "suites.h"
+
+#define JOBS	60
+
+static const int mig_states[] = {
+	MIG_RUNNING, MIG_STOP, MIG_STOP_COPY, MIG_RESUMING,
+};
+
+#define NR_STATES (sizeof(mig_states) / sizeof(mig_states[0]))
+
+static struct vfio_dev *vf_in_state(int state, int *fd)
+{
+	struct vfio_dev *v = rig_open(RIG_V3, 0);
+
+	rig_busy_guest(v, JOBS);
+	check_ok(mig_set_state(v, state, fd));
+	rig_check_state(v, state);
+	return v;
+}
+
+/* Whether it reads or writes: there is no device any more behind this fd. */
+static void check_fd_dead(int state, int fd)
+{
+	char byte = 0;
+	long ret = 0;
+
+	if (state == MIG_STOP_COPY)
+		ret = read(fd, &byte, 1);
+	else if (state == MIG_RESUMING)
+		ret = write(fd, &byte, 1);
+	else
+		return;
+	check_err(ret < 0 ? -errno : ret, -ENODEV);
+}
+
+static void close_fd(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+static void close_with_data_fd(const void *arg)
+{
+	size_t i;
+	int fd;
+
+	(void)arg;
+	for (i = 0; i < NR_STATES; i++) {
+		struct vfio_dev *v = vf_in_state(mig_states[i], &fd);
+
+		vfio_dev_close(v);
+		check_fd_dead(mig_states[i], fd);
+		close_fd(fd);
+		rig_finish(rig_guest(rig_open(RIG_V3, 0), JOBS));
+	}
+}
+
+static void *unbind_run(void *arg)
+{
+	struct pci_func *func = arg;
+
+	return (void *)(long)pci_unbind(func);
+}
+
+/* Unbinding waits for the last close, whatever the device is doing. */
+static void check_unbind_in(int state)
+{
+	struct pci_func func;
+	pthread_t thread;
+	struct vfio_dev *v;
+	void *ret;
+	int fd;
+
+	v = vf_in_state(state, &fd);
+	func = v->func;
+	check_ok(-pthread_create(&thread, NULL, unbind_run, &func));
+	usleep(50000);
+	check(pthread_tryjoin_np(thread, &ret) == EBUSY,
+	      "unbind did not wait for the device to be closed");
+	rig_check_state(v, state);
+	vfio_dev_close(v);
+	pthread_join(thread, &ret);
+	check_err((long)ret, 0);
+	check_fd_dead(state, fd);
+	close_fd(fd);
+}
+
+static void unbind_in_each_state(const void *arg)
+{
+	size_t i;
+
+	(void)arg;
+	for (i = 0; i < NR_STATES; i++)
+		check_unbind_in(mig_states[i]);
+	rig_finish(rig_guest(rig_open(RIG_V3, 0), JOBS));
+}
+
+static void check_rmmod_in(int state)
+{
+	struct vfio_dev *v;
+	int fd;
+
+	v = vf_in_state(state, &fd);
+	check_err(module_unload(MODULE_VFIO_NAME), -EAGAIN);
+	vfio_dev_close(v);
+	if (fd >= 0) {
+		/* The code behind the fd has to stay as long as the fd does. */
+		usleep(50000);
+		check_err(module_unload(MODULE_VFIO_NAME), -EAGAIN);
+		check_fd_dead(state, fd);
+		close(fd);
+	}
+	rig_unload_module();
+	check(!pci_bound(&v->func, MODULE_VFIO_NAME), "still bound");
+}
+
+static void rmmod_in_each_state(const void *arg)
+{
+	size_t i;
+
+	(void)arg;
+	for (i = 0; i < NR_STATES; i++)
+		check_rmmod_in(mig_states[i]);
+	rig_finish(rig_guest(rig_open(RIG_V3, 0), JOBS));
+}
+
+/* The record outlives its device and its driver. */
+static void stream_outlives_source(const void *arg)
+{
+	struct vfio_dev *from = rig_open(RIG_V3, 0);
+	struct vfio_dev *to = rig_open(RIG_V3, 1);
+	struct zip_guest *z = rig_busy_guest(from, JOBS);
+	struct mig_stream stream;
+	struct pci_func func = from->func;
+
+	(void)arg;
+	check_ok(mig_save(from, &stream, NULL));
+	qm_guest_move(&z->qm, to);
+	vfio_dev_close(from);
+	check_ok(pci_unbind(&func));
+	check_ok(mig_load(to, &stream, NULL));
+	check_ok(mig_set_state(to, MIG_RUNNING, NULL));
+	rig_finish(z);
+}
+
+static void close_iommufd(void *arg)
+{
+	vfio_dev_close(arg);
+}
+
+static void moves_by_iommufd(const void *arg)
+{
+	static struct vfio_dev from, to;
+	struct mig_stream stream;
+	struct pci_func vf[2];
+	struct zip_guest *z;
+	struct vfio_dev *const devs[] = { &from, &to };
+	int i;
+
+	(void)arg;
+	rig_load_module();
+	for (i = 0; i < 2; i++) {
+		rig_vf(RIG_V3, i, &vf[i]);
+		check_ok(pci_bind(&vf[i], MODULE_VFIO_NAME));
+		check_ok(vfio_dev_open_iommufd(devs[i], &vf[i]));
+		tap_defer(close_iommufd, devs[i]);
+		check_ok(vfio_dev_add_ram(devs[i], ZIP_GUEST_IOVA,
+					  ZIP_GUEST_RAM));
+	}
+	z = rig_busy_guest(&from, JOBS);
+	rig_move(z, &to, &stream, NULL);
+	rig_finish(z);
+}
+
+static void one_engine_is_enough(const void *arg)
+{
+	struct vfio_dev *v;
+
+	(void)arg;
+	check_ok(module_unload("hisi_sec2"));
+	check_ok(module_unload("hisi_hpre"));
+	rig_unload_module();
+	v = rig_open(RIG_V3, 0);
+	check(!module_loaded("hisi_sec2") && !module_loaded("hisi_hpre"),
+	      "the module has pulled in the drivers of other engines");
+	check_ok(vfio_dev_migration_flags(v));
+}
+
+static void pf_driver_back(void *arg)
+{
+	const struct pci_func *pf = arg;
+
+	check_ok(pci_set_vfs(pf, 0));
+	check_ok(pci_bind(pf, NULL));
+	check_ok(pci_bind(pf, "hisi_zip"));
+	check_ok(pci_write(pf->bdf, "driver_override", "\n"));
+}
+
+/* VFs of a PF that some other driver runs: plain vfio-pci, and no crash. */
+static void pf_driver_absent(const void *arg)
+{
+	const struct pci_func *pf = rig_pf(*(const enum rig_role *)arg);
+	enum rig_role role = *(const enum rig_role *)arg;
+	struct vfio_dev *v;
+
+	if (module_load("pci-pf-stub"))
+		tap_skip("the kernel has no pci-pf-stub to make VFs without the PF driver");
+	rig_load_module();
+	check_ok(pci_set_vfs(pf, 0));
+	tap_defer(pf_driver_back, (void *)pf);
+	check_ok(pci_bind(pf, "pci-pf-stub"));
+	check_ok(pci_set_vfs(pf, 2));
+	v = rig_open(role, 1);
+	check_err(vfio_dev_migration_flags(v), -ENOTTY);
+	check_err(mig_get_state(v), -ENOTTY);
+	check_err(mig_set_state(v, MIG_STOP, NULL), -ENOTTY);
+	check_eq(v->bar2_size, 0x10000, "size of BAR2, as vfio-pci shows it");
+	check_ok(vfio_dev_reset(v));
+	vfio_dev_close(v);
+}
+
+/* The PF driver may go when no VF is in use, and nothing of ours holds it. */
+static void pf_driver_unloads(const void *arg)
+{
+	struct pci_func vf;
+	int role;
+
+	(void)arg;
+	rig_vf(RIG_V3, 0, &vf);
+	rig_load_module();
+	check_ok(pci_bind(&vf, MODULE_VFIO_NAME));
+	for (role = 0; role < RIG_ROLES; role++)
+		if (rig_has(role))
+			check_ok(pci_set_vfs(rig_pf(role), 0));
+	check_ok(module_unload("hisi_zip"));
+	check_ok(module_load("hisi_zip"));
+	rig_finish(rig_guest(rig_open(RIG_V3, 0), JOBS));
+}
+
+static const enum rig_role v3 = RIG_V3, v4 = RIG_V4;
+
+const struct tap_test sys_lifecycle_tests[] = {
+	{ "a data fd that outlives the open device gives ENODEV",
+	  close_with_data_fd, NULL },
+	{ "unbind in each state waits for the close and harms nothing",
+	  unbind_in_each_state, NULL },
+	{ "the module stays while device or data fd is open, in each state",
+	  rmmod_in_each_state, NULL },
+	{ "a stream is good when its source is gone", stream_outlives_source,
+	  NULL },
+	{ "a VF in an iommufd moves with jobs in flight", moves_by_iommufd, NULL },
+	{ "the module needs no PF driver but that of its VF",
+	  one_engine_is_enough, NULL },
+	{ "a V3 VF whose PF driver is absent works as under plain vfio-pci",
+	  pf_driver_absent, &v3 },
+	{ "a V4 VF whose PF driver is absent works as under plain vfio-pci",
+	  pf_driver_absent, &v4 },
+	{ "the PF driver can be unloaded and loaded again", pf_driver_unloads,
+	  NULL },
+	{ NULL, NULL, NULL },
+};
