@@ -107,7 +107,7 @@ static int open_migration(struct hisi_acc *acc)
 		acc->core.vdev.migration_flags = 0;
 		return 0;
 	}
-	acc->core.vdev.migration_flags = VFIO_MIGRATION_STOP_COPY;
+	acc->core.vdev.migration_flags = COMPAT_MIGRATION_FLAGS;
 	acc->guest_bar2_len = acc->region.guest_bar2_len;
 
 	ret = read_match(acc);
@@ -320,7 +320,7 @@ static int init_migration(struct hisi_acc *acc)
 		return 0;
 	}
 
-	acc->core.vdev.migration_flags = VFIO_MIGRATION_STOP_COPY;
+	acc->core.vdev.migration_flags = COMPAT_MIGRATION_FLAGS;
 	acc->core.vdev.mig_ops = &hisi_acc_mig_ops;
 	return 0;
 }

@@ -179,6 +179,7 @@ struct mig_file {
 };
 
 struct mig_file *mig_file_open_save(struct hisi_acc *acc);
+void mig_file_complete(struct mig_file *migf, const struct mig_record *rec, size_t len);
 struct mig_file *mig_file_open_resume(struct hisi_acc *acc);
 void mig_file_disable(struct mig_file *migf);
 

@@ -135,9 +135,48 @@ static int mig_file_release(struct inode *inode, struct file *filp)
 	return 0;
 }
 
+/* What is there to be read before the guest stops. */
+static long mig_file_precopy_info(struct mig_file *migf, struct vfio_precopy_info *info)
+{
+	lockdep_assert_held(&migf->lock);
+	if (!migf->acc)
+		return -ENODEV;
+	if (migf->complete)
+		return -EINVAL;
+
+	compat_precopy_clear_flags(&migf->acc->core.vdev, info);
+	info->initial_bytes = migf->stream.len - migf->pos;
+	info->dirty_bytes = 0;
+	return 0;
+}
+
+static long mig_file_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
+{
+	const size_t minsz = offsetofend(struct vfio_precopy_info, dirty_bytes);
+	struct mig_file *migf = filp->private_data;
+	struct vfio_precopy_info info;
+	long ret;
+
+	if (cmd != VFIO_MIG_GET_PRECOPY_INFO)
+		return -ENOTTY;
+	if (copy_from_user(&info, (void __user *)arg, minsz))
+		return -EFAULT;
+	if (info.argsz < minsz)
+		return -EINVAL;
+
+	mutex_lock(&migf->lock);
+	ret = mig_file_precopy_info(migf, &info);
+	mutex_unlock(&migf->lock);
+	if (ret)
+		return ret;
+	return copy_to_user((void __user *)arg, &info, minsz) ? -EFAULT : 0;
+}
+
 static const struct file_operations mig_file_save_fops = {
 	.owner = THIS_MODULE,
 	.read = mig_file_read,
+	.unlocked_ioctl = mig_file_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
 	.release = mig_file_release,
 };
 
@@ -175,7 +214,7 @@ static struct mig_file *mig_file_open(struct hisi_acc *acc,
  * mig_file_open_save() - make a data fd to read a record from
  * @acc: the device
  *
- * The record has the match data already; its length is still 0.
+ * It has the match data, and reads of more give -ENOMSG until it is completed.
  *
  * Context: may sleep; caller holds state_lock.
  * Return: the file, whose one reference is the caller's, or ERR_PTR().
@@ -186,9 +225,36 @@ struct mig_file *mig_file_open_save(struct hisi_acc *acc)
 
 	lockdep_assert_held(&acc->state_lock);
 	migf = mig_file_open(acc, &mig_file_save_fops, O_RDONLY);
-	if (!IS_ERR(migf))
-		mig_stream_put_match(&migf->stream.rec, &acc->match);
+	if (IS_ERR(migf))
+		return migf;
+
+	mig_stream_put_match(&migf->stream.rec, &acc->match);
+	migf->stream.len = MIG_MATCH_BYTES;
 	return migf;
+}
+
+/**
+ * mig_file_complete() - add the state to the match data of a file
+ * @migf: a file of mig_file_open_save()
+ * @rec: the state; its match data are not taken but for the guest driver's
+ *	readiness, and that only as long as nothing has been read: in pre-copy
+ *	nobody can know it yet, and a destination goes by the length
+ * @len: what of @rec is sent
+ *
+ * Context: may sleep; caller holds state_lock.
+ */
+void mig_file_complete(struct mig_file *migf, const struct mig_record *rec, size_t len)
+{
+	struct mig_stream *stream = &migf->stream;
+
+	mutex_lock(&migf->lock);
+	if (!migf->pos)
+		stream->rec.vf_qm_state = rec->vf_qm_state;
+	memcpy(stream->bytes + MIG_MATCH_BYTES, (const u8 *)rec + MIG_MATCH_BYTES,
+	       len - MIG_MATCH_BYTES);
+	stream->len = len;
+	migf->complete = true;
+	mutex_unlock(&migf->lock);
 }
 
 /**

@@ -2,19 +2,30 @@
 /*
  * DOC: The migration state machine
  *
- * vfio_mig_get_next_state() breaks a request into the arcs that a driver serves.
- * With STOP_COPY alone these are:
+ * vfio_mig_get_next_state() breaks a request into the arcs that a driver
+ * serves. These are all of them, and what each has to do:
  *
- *   RUNNING -> STOP         pause, see that all is quiet, write caches back
- *   STOP -> RUNNING         let the queues go on
- *   STOP -> STOP_COPY       capture the record, hand out a file to read it
- *   STOP_COPY -> STOP       that file is dead
- *   STOP -> RESUMING        hand out a file to write a record
- *   RESUMING -> STOP        load the record, that file is dead
+ *   RUNNING -> RUNNING_P2P, PRE_COPY -> PRE_COPY_P2P      pause
+ *   RUNNING_P2P -> RUNNING, PRE_COPY_P2P -> PRE_COPY      let the queues go on
+ *   RUNNING_P2P -> STOP                                   quiesce
+ *   STOP -> RUNNING_P2P                                   nothing
+ *   RUNNING -> PRE_COPY, RUNNING_P2P -> PRE_COPY_P2P      hand out a file with
+ *                                                         the match data
+ *   PRE_COPY -> RUNNING, PRE_COPY_P2P -> RUNNING_P2P      that file is dead
+ *   PRE_COPY_P2P -> STOP_COPY                             quiesce, capture; the
+ *                                                         file goes on
+ *   STOP -> STOP_COPY                                     hand out a file, capture
+ *   STOP_COPY -> STOP                                     that file is dead
+ *   STOP -> RESUMING                                      hand out a file
+ *   RESUMING -> STOP                                      load, that file is dead
  *
- * An arc that fails leaves the old state, which the hardware is in again or
- * still. Where the hardware was left half-way, the state is ERROR, both files
- * are dead, and only a reset leads out.
+ * The accelerators do no peer-to-peer DMA, and a pause stops all DMA of theirs:
+ * that is what the P2P states ask for. To quiesce is to see that nothing is in
+ * flight and to have the cached contexts written back.
+ *
+ * An arc that fails leaves the old state, which the hardware is in still. Where
+ * the hardware was left half-way, the state is ERROR, both files are dead, and
+ * only a reset leads out.
  *
  * Each file has two references: that of the fd and that of the device, which
  * mig_file_disable() drops.
@@ -56,74 +67,90 @@ static int recheck_region(struct hisi_acc *acc)
 	return qm_mig_region_recheck(hisi_acc_dev(acc), acc->pf, &acc->region);
 }
 
-static struct file *running_to_stop(struct hisi_acc *acc)
+static struct file *pause(struct hisi_acc *acc)
 {
-	int ret;
-
-	ret = qm_state_pause(&acc->win);
-	if (ret)
-		return arc_result(acc, ret);
-
-	ret = qm_state_quiesce(&acc->win, acc->pf);
-	if (!ret || ret == -ETIMEDOUT)
-		return arc_result(acc, ret);
-
-	/* Not quiet: the guest goes on where it was. */
-	if (qm_state_restart(&acc->win, acc->match.qp_num))
-		enter_error(acc);
-	return ERR_PTR(ret);
+	return arc_result(acc, qm_state_pause(&acc->win));
 }
 
-static struct file *stop_to_running(struct hisi_acc *acc)
+static struct file *let_go(struct hisi_acc *acc)
 {
 	return arc_result(acc, qm_state_restart(&acc->win, acc->match.qp_num));
 }
 
-/* Captures the record into a file that has the match data. */
-static int save_record(struct hisi_acc *acc, struct mig_file *migf)
+static struct file *quiesce(struct hisi_acc *acc)
 {
-	size_t len;
-	int ret;
-
-	ret = recheck_region(acc);
-	if (!ret)
-		ret = qm_state_save(&acc->win, &migf->stream.rec, &len);
-	/* Registers that died while they were read would be a record of ones. */
-	if (!ret)
-		ret = recheck_region(acc);
-	if (ret)
-		return ret;
-
-	mutex_lock(&migf->lock);
-	migf->stream.len = len;
-	migf->complete = true;
-	mutex_unlock(&migf->lock);
-	return 0;
+	return arc_result(acc, qm_state_quiesce(&acc->win, acc->pf));
 }
 
-static struct file *stop_to_stop_copy(struct hisi_acc *acc)
+static struct file *stay_paused(struct hisi_acc *acc)
+{
+	return NULL;
+}
+
+static struct file *end_files(struct hisi_acc *acc)
+{
+	disable_files(acc);
+	return NULL;
+}
+
+/* Makes a file that has the match data, for the caller to give to an fd. */
+static struct file *open_save(struct hisi_acc *acc)
 {
 	struct mig_file *migf;
-	int ret;
 
 	migf = mig_file_open_save(acc);
 	if (IS_ERR(migf))
 		return ERR_CAST(migf);
 
-	ret = save_record(acc, migf);
-	if (ret) {
-		mig_file_disable(migf);
-		return arc_result(acc, ret);
-	}
-
 	acc->saving = migf;
 	return get_file(migf->filp);
 }
 
-static struct file *stop_copy_to_stop(struct hisi_acc *acc)
+/* Captures the state, for the file that has the match data already. */
+static int capture(struct hisi_acc *acc)
 {
+	struct mig_record rec = {};
+	size_t len;
+	int ret;
+
+	ret = recheck_region(acc);
+	if (!ret)
+		ret = qm_state_save(&acc->win, &rec, &len);
+	/* Registers that died while they were read would be a record of ones. */
+	if (!ret)
+		ret = recheck_region(acc);
+	if (!ret)
+		mig_file_complete(acc->saving, &rec, len);
+	return ret;
+}
+
+static struct file *stop_to_stop_copy(struct hisi_acc *acc)
+{
+	struct file *filp;
+	int ret;
+
+	filp = open_save(acc);
+	if (IS_ERR(filp))
+		return filp;
+
+	ret = capture(acc);
+	if (!ret)
+		return filp;
+
+	fput(filp);
 	disable_files(acc);
-	return NULL;
+	return arc_result(acc, ret);
+}
+
+/* The file goes on where pre-copy left it; the fd is there already. */
+static struct file *pre_copy_p2p_to_stop_copy(struct hisi_acc *acc)
+{
+	int ret;
+
+	ret = qm_state_quiesce(&acc->win, acc->pf);
+	if (!ret)
+		ret = capture(acc);
+	return arc_result(acc, ret);
 }
 
 static struct file *stop_to_resuming(struct hisi_acc *acc)
@@ -186,12 +213,23 @@ static const struct mig_fsm_arc {
 	u8 to;
 	struct file *(*go)(struct hisi_acc *acc);
 } mig_fsm_arcs[] = {
-	{ VFIO_DEVICE_STATE_RUNNING,   VFIO_DEVICE_STATE_STOP,      running_to_stop },
-	{ VFIO_DEVICE_STATE_STOP,      VFIO_DEVICE_STATE_RUNNING,   stop_to_running },
-	{ VFIO_DEVICE_STATE_STOP,      VFIO_DEVICE_STATE_STOP_COPY, stop_to_stop_copy },
-	{ VFIO_DEVICE_STATE_STOP_COPY, VFIO_DEVICE_STATE_STOP,      stop_copy_to_stop },
-	{ VFIO_DEVICE_STATE_STOP,      VFIO_DEVICE_STATE_RESUMING,  stop_to_resuming },
-	{ VFIO_DEVICE_STATE_RESUMING,  VFIO_DEVICE_STATE_STOP,      resuming_to_stop },
+#define ARC(from, to, go) { VFIO_DEVICE_STATE_##from, VFIO_DEVICE_STATE_##to, go }
+	ARC(RUNNING, RUNNING_P2P, pause),
+	ARC(RUNNING_P2P, RUNNING, let_go),
+	ARC(RUNNING_P2P, STOP, quiesce),
+	ARC(STOP, RUNNING_P2P, stay_paused),
+	ARC(STOP, STOP_COPY, stop_to_stop_copy),
+	ARC(STOP_COPY, STOP, end_files),
+	ARC(STOP, RESUMING, stop_to_resuming),
+	ARC(RESUMING, STOP, resuming_to_stop),
+	ARC(RUNNING, PRE_COPY, open_save),
+	ARC(PRE_COPY, RUNNING, end_files),
+	ARC(PRE_COPY, PRE_COPY_P2P, pause),
+	ARC(PRE_COPY_P2P, PRE_COPY, let_go),
+	ARC(RUNNING_P2P, PRE_COPY_P2P, open_save),
+	ARC(PRE_COPY_P2P, RUNNING_P2P, end_files),
+	ARC(PRE_COPY_P2P, STOP_COPY, pre_copy_p2p_to_stop_copy),
+#undef ARC
 };
 
 /* Goes one arc. NULL or a file with a reference for the fd, or ERR_PTR(). */

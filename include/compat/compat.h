@@ -45,6 +45,39 @@
 #define COMPAT_VFIO_DATA_SIZE_OP(fn)
 #endif
 
+/* v6.2: PRE_COPY (4db52602a607); before, the core never asks for its arcs */
+#ifdef VFIO_MIGRATION_PRE_COPY
+#define COMPAT_MIGRATION_FLAGS	(VFIO_MIGRATION_STOP_COPY | VFIO_MIGRATION_P2P | \
+				 VFIO_MIGRATION_PRE_COPY)
+#else
+#define COMPAT_MIGRATION_FLAGS	(VFIO_MIGRATION_STOP_COPY | VFIO_MIGRATION_P2P)
+#define VFIO_DEVICE_STATE_PRE_COPY	6
+#define VFIO_DEVICE_STATE_PRE_COPY_P2P	7
+#define VFIO_MIG_GET_PRECOPY_INFO	_IO(VFIO_TYPE, VFIO_BASE + 21)
+
+struct vfio_precopy_info {
+	__u32 argsz;
+	__u32 flags;
+	__aligned_u64 initial_bytes;
+	__aligned_u64 dirty_bytes;
+};
+#endif
+
+/* v7.1: a user that has opted in to v2 of the pre-copy info gets its flags */
+#ifdef VFIO_DEVICE_FEATURE_MIG_PRECOPY_INFOv2
+static inline void compat_precopy_clear_flags(struct vfio_device *vdev,
+					      struct vfio_precopy_info *info)
+{
+	if (vdev->precopy_info_v2)
+		info->flags = 0;
+}
+#else
+static inline void compat_precopy_clear_flags(struct vfio_device *vdev,
+					      struct vfio_precopy_info *info)
+{
+}
+#endif
+
 /*
  * v6.19: VFIO_DEVICE_GET_REGION_INFO is taken from the ioctl op and given to an
  * op of its own, get_region_info_caps. Before, the ioctl op sees it: the core
