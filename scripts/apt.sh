@@ -49,6 +49,7 @@ apt_mirror() {
 		"$codename" | stable | testing | unstable | sid) ;;
 		*) continue ;;
 		esac
+		found=${found:-$uri}
 		if [[ $uri =~ debian/?$ || $uri == mirror* ]]; then
 			found=$uri
 			break
