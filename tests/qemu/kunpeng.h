@@ -108,7 +108,8 @@ struct KunpengFunc {
     QEMUTimer *job_timer;
 
     /* oracle */
-    uint64_t counter[KPO_PHASES][KPO_COUNTERS];
+    /* Aligned, since gcc 12 sums it up by vectors and takes that for granted. */
+    uint64_t counter[KPO_PHASES][KPO_COUNTERS] QEMU_ALIGNED(16);
     QTAILQ_HEAD(, KunpengFault) faults;
     uint32_t fault_hits;
     hwaddr last_offset;

@@ -217,11 +217,13 @@ static void vf_config_write(PCIDevice *dev, uint32_t addr, uint32_t val,
 
 /*
  * FLR of the PF resets the QM and with it what the VFs had in it. VF enable
- * stays, as do the VFs' masks and messages, since the drivers of PF and VFs go
- * on talking through them.
+ * stays, as do message masks and the VFs' messages, since the drivers of PF and
+ * VFs go on talking through them: the PF's masks its interrupt and then polls.
  */
 static void pf_flr(KunpengAcc *s)
 {
+    uint32_t ifc_mask = s->func[0].regs[KP_IFC_INT_MASK / 4];
+
     kunpeng_trace(&s->func[0], 'f', 0, 0, 0);
     kunpeng_count(&s->func[0], KPO_CNT_RESET);
     for (unsigned fn = 1; fn <= s->total_vfs; fn++) {
@@ -233,6 +235,7 @@ static void pf_flr(KunpengAcc *s)
         f->paused = false;
     }
     kunpeng_func_reset(&s->func[0]);
+    s->func[0].regs[KP_IFC_INT_MASK / 4] = ifc_mask;
     kunpeng_pf_reset(s);
     msi_reset(PCI_DEVICE(s));
 }
