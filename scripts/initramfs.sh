@@ -1,19 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# initramfs.sh KERNEL IMAGE [MODULE-DIR]: make the emulated host's file system
-# for the kernel KERNEL: busybox, init, hacc-test, the kernel's modules and the
-# driver as module.sh has built it in MODULE-DIR. Not compressed: unpacking
-# would take the emulated machine longer than reading.
+# initramfs.sh KERNEL IMAGE MODULE-DIR: make the emulated host's file system
+# for the kernel KERNEL: busybox, init, hacc-test, the kernel's modules and what
+# module.sh has built in MODULE-DIR. Not compressed: unpacking would take the
+# emulated machine longer than reading.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-kernel=${1:?usage: initramfs.sh KERNEL IMAGE [MODULE-DIR]}
-image=${2:?usage: initramfs.sh KERNEL IMAGE [MODULE-DIR]}
+(($# == 3)) || die "usage: initramfs.sh KERNEL IMAGE MODULE-DIR"
+kernel=$1 image=$2 module=$3
 kdir=$("$HACC_TOP/scripts/kernel.sh" "$kernel")
 busybox=$("$HACC_TOP/scripts/sources.sh" busybox)
 client=$("$HACC_TOP/scripts/client.sh")
-module=${3:-$("$HACC_TOP/scripts/module.sh" "$kernel")}
 
 # Lines as the kernel's gen_init_cpio takes them, which needs no root to make
 # the console's device node.

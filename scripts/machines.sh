@@ -13,16 +13,18 @@ pf() {
 }
 
 # machine RUN: set suite, kernel, timeout (seconds, in emulation on a slow
-# machine) and devices.
+# machine), devices, and how module.sh is to be called.
 machine() {
 	suite=${1%%-*}
 	kernel=6.12
 	timeout=120
 	devices=()
+	module_options=()
 	case $1 in
 	kunit)
 		kernel=6.12-debug
 		timeout=180
+		module_options=(-k)
 		;;
 	demo)
 		pf engine=zip,version=v3,total_vfs=63,addr=0x8.0

@@ -1,15 +1,21 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# module.sh KERNEL [TREE DIR [MAKE-ARGUMENT...]]: build the driver of TREE
-# (default: this one), and its KUnit module if it has one, against the kernel
-# KERNEL in a copy under DIR (default: module/KERNEL in the cache). Prints DIR.
+# module.sh [-k] KERNEL [TREE DIR [MAKE-ARGUMENT...]]: build the driver of TREE
+# (default: this one) against the kernel KERNEL in a copy under DIR (default:
+# module/KERNEL in the cache); with -k, its KUnit module instead (default:
+# module/KERNEL-kunit). Prints DIR.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-kernel=${1:?usage: module.sh KERNEL [TREE DIR [MAKE-ARGUMENT...]]}
+part='' kunit=''
+if [[ ${1:-} == -k ]]; then
+	part=/tests/kunit kunit=-kunit
+	shift
+fi
+kernel=${1:?usage: module.sh [-k] KERNEL [TREE DIR [MAKE-ARGUMENT...]]}
 tree=${2:-$HACC_TOP}
-dir=${3:-$HACC_CACHE/module/$kernel}
+dir=${3:-$HACC_CACHE/module/$kernel$kunit}
 arguments=("${@:4}")
 kdir=$("$HACC_TOP/scripts/kernel.sh" "$kernel")
 stamp=$dir.stamp
@@ -27,20 +33,15 @@ copy() {
 }
 
 build() {
-	local part
-
-	for part in "$dir" "$dir/tests/kunit"; do
-		[[ -f $part/Kbuild || -f $part/Makefile ]] || continue
-		nice make -C "$kdir" ARCH=arm64 CROSS_COMPILE="$HACC_CROSS" \
-			-j"$HACC_JOBS" M="$part" "${arguments[@]}" modules || return
-	done
+	nice make -C "$kdir" ARCH=arm64 CROSS_COMPILE="$HACC_CROSS" \
+		-j"$HACC_JOBS" M="$dir$part" "${arguments[@]}" modules
 }
 
 mkdir -p "$dir"
 lock "module-$(inputs_hash "dir=$dir")"
 if [[ -n $(copy) ]] || ! stamp_current "$stamp" "$build_id"; then
 	rm -f "$stamp"
-	run_step "module for $kernel: compiling" "$dir.log" build
+	run_step "module$kunit for $kernel: compiling" "$dir.log" build
 	stamp_write "$stamp" "$build_id"
 fi
 echo "$dir"

@@ -40,8 +40,8 @@ mutant() {
 		echo "the patch does not apply; see $dir/$name.log"
 		return 1
 	}
-	module=$("$HACC_TOP/scripts/module.sh" "$kernel" "$dir/tree" \
-		"$dir/module-$kernel" 2>>"$dir/$name.log") || {
+	module=$("$HACC_TOP/scripts/module.sh" "${module_options[@]}" "$kernel" \
+		"$dir/tree" "$dir/module-$kernel${module_options[*]}" 2>>"$dir/$name.log") || {
 		echo "the broken driver does not compile; see $dir/$name.log"
 		return 1
 	}

@@ -34,7 +34,10 @@ rm -f "$dir"/{result,output,console.log,qemu.log,oracle.json}
 
 kdir=$("$HACC_TOP/scripts/kernel.sh" "$kernel")
 qemu=${HACC_QEMU_BIN:-$("$HACC_TOP/scripts/qemu.sh")}
-"$HACC_TOP/scripts/initramfs.sh" "$kernel" "$dir/initramfs.cpio" ${module:+"$module"}
+if [[ -z $module ]]; then
+	module=$("$HACC_TOP/scripts/module.sh" "${module_options[@]}" "$kernel")
+fi
+"$HACC_TOP/scripts/initramfs.sh" "$kernel" "$dir/initramfs.cpio" "$module"
 
 append="console=ttyAMA0 panic=-1 oops=panic hacc.run=\"$suite\""
 [[ -z $only ]] || append+=" hacc.only=\"$only\""
