@@ -133,7 +133,8 @@ struct KunpengAcc {
     char *engine_name, *version_name, *select_name;
     uint16_t total_vfs;
     uint16_t num_queues;
-    uint32_t job_time_us, mbox_time_us, wb_time_us, vft_time_us;
+    uint32_t job_time_us, drain_time_us;
+    uint32_t mbox_time_us, wb_time_us, vft_time_us;
 
     KunpengEngine engine;
     uint8_t version;
@@ -241,6 +242,8 @@ void kunpeng_event_update(KunpengFunc *f, KunpengEventQueue *eq);
 void kunpeng_job_init(KunpengFunc *f);
 void kunpeng_job_exit(KunpengFunc *f);
 void kunpeng_job_cancel_all(KunpengFunc *f);
+void kunpeng_job_hurry(KunpengFunc *f);
+void kunpeng_job_poll(void *opaque);
 void kunpeng_job_kick(KunpengFunc *f, KunpengQueue *q);
 void kunpeng_job_schedule(KunpengFunc *f);
 void kunpeng_cq_arm(KunpengFunc *f, KunpengQueue *q);

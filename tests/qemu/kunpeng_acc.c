@@ -399,6 +399,7 @@ static const Property pf_properties[] = {
     DEFINE_PROP_UINT16("total_vfs", KunpengAcc, total_vfs, 63),
     DEFINE_PROP_UINT16("queues", KunpengAcc, num_queues, 1024),
     DEFINE_PROP_UINT32("job-time-us", KunpengAcc, job_time_us, 5),
+    DEFINE_PROP_UINT32("drain-time-us", KunpengAcc, drain_time_us, 100),
     DEFINE_PROP_UINT32("mbox-time-us", KunpengAcc, mbox_time_us, 1),
     DEFINE_PROP_UINT32("wb-time-us", KunpengAcc, wb_time_us, 2),
     DEFINE_PROP_UINT32("vft-time-us", KunpengAcc, vft_time_us, 1),

@@ -6,6 +6,10 @@
  *
  * A function works on a few jobs at a time, its queues taking turns. They end
  * in the order in which they were started. A paused function starts none.
+ *
+ * While the mailbox waits for jobs, they hurry: those in flight end within the
+ * drain time, others follow at once. Real ones take microseconds, and drivers
+ * do not wait long for them; here they may be set to take much longer.
  */
 #include "qemu/osdep.h"
 #include "qemu/bitops.h"
@@ -45,8 +49,10 @@ static void start_job(KunpengFunc *f, KunpengQueue *q)
                              (job->index + 1) % ctx_depth(&q->sqc));
     kunpeng_ctx_touch(&q->sqc);
 
-    job->deadline = qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) +
-                    f->acc->job_time_us * 1000ll;
+    job->deadline = qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL);
+    if (!f->mb_draining) {
+        job->deadline += f->acc->job_time_us * 1000ll;
+    }
     if (last && last->deadline > job->deadline) {
         job->deadline = last->deadline;
     }
@@ -166,12 +172,28 @@ static void complete_job(KunpengFunc *f, KunpengJob *job)
     }
 }
 
-static void job_timer(void *opaque)
+void kunpeng_job_hurry(KunpengFunc *f)
+{
+    int64_t latest = qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) +
+                     f->acc->drain_time_us * 1000ll;
+    KunpengJob *job;
+
+    QTAILQ_FOREACH(job, &f->jobs, next) {
+        job->deadline = MIN(job->deadline, latest);
+    }
+    arm_timer(f);
+}
+
+/* Complete what is done by now: by timer, or by who looks first. */
+void kunpeng_job_poll(void *opaque)
 {
     KunpengFunc *f = opaque;
     int64_t now = qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL);
     KunpengJob *job;
 
+    if (QTAILQ_EMPTY(&f->jobs)) {
+        return;
+    }
     while ((job = QTAILQ_FIRST(&f->jobs)) && job->deadline <= now) {
         complete_job(f, job);
         QTAILQ_REMOVE(&f->jobs, job, next);
@@ -200,7 +222,7 @@ void kunpeng_job_init(KunpengFunc *f)
 {
     QTAILQ_INIT(&f->ready);
     QTAILQ_INIT(&f->jobs);
-    f->job_timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, job_timer, f);
+    f->job_timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, kunpeng_job_poll, f);
 }
 
 void kunpeng_job_exit(KunpengFunc *f)

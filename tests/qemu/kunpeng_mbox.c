@@ -250,6 +250,7 @@ static void mb_execute(void *opaque)
     case KP_MB_CMD_STOP_QP:
     case KP_MB_CMD_FLUSH_QM:
         f->mb_draining = true;
+        kunpeng_job_hurry(f);
         kunpeng_mbox_jobs_done(f);
         return;
     default:
@@ -286,6 +287,9 @@ uint64_t kunpeng_mbox_read(KunpengFunc *f, hwaddr off, unsigned size)
     uint64_t val;
 
     kunpeng_delay_poll(&f->mb_delay);
+    if (f->mb_draining) {
+        kunpeng_job_poll(f);
+    }
     val = f->mb[(off - KP_MAILBOX) / 8];
     return size == 8 ? val : extract64(val, off & 4 ? 32 : 0, 32);
 }
