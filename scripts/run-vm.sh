@@ -30,7 +30,7 @@ machine "$run"
 prefix=${prefix:+[$run] }
 dir=${dir:-$HACC_CACHE/run/$run}
 mkdir -p "$dir"
-rm -f "$dir"/{result,output,console.log,qemu.log,oracle.json}
+rm -f "$dir"/{result,output,times,console.log,qemu.log,oracle.json}
 
 kdir=$("$HACC_TOP/scripts/kernel.sh" "$kernel")
 qemu=${HACC_QEMU_BIN:-$("$HACC_TOP/scripts/qemu.sh")}
@@ -80,6 +80,7 @@ while :; do
 	"ok "* | "not ok "*) last="after '${line#*ok }'" ;;
 	esac
 	printf '%s\n' "$line" >>"$dir/output"
+	printf '%4d s  %s\n' $((SECONDS - start)) "$line" >>"$dir/times"
 	printf '%s%s\n' "$prefix" "$line"
 done
 wait "$pid" || true
@@ -109,7 +110,7 @@ if ! grep -qE '"unexpected": 0,' "$dir/oracle.json"; then
 		problems+=("  $line")
 	done < <(grep -E -m 10 '"kind":' "$dir/oracle.json")
 fi
-if [[ -s $dir/qemu.log ]]; then
+if [[ -s $dir/qemu.log && -z $timed_out ]]; then
 	problems+=("qemu: $(head -n 1 "$dir/qemu.log")")
 fi
 
