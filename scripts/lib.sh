@@ -88,7 +88,7 @@ stamp_write() {
 	printf '%s\n' "$2" >"$1"
 }
 
-# lock NAME: one process at a time builds NAME in the cache; held until the
+# lock NAME: one process at a time is at NAME in the cache; held until the
 # calling script ends.
 lock() {
 	local file=$HACC_CACHE/lock/$1 fd
@@ -96,7 +96,7 @@ lock() {
 	mkdir -p "$(dirname "$file")"
 	exec {fd}>"$file"
 	if ! flock -n "$fd"; then
-		say "waiting for another run that builds $1 ..."
+		say "waiting for another process that is at $1 ..."
 		flock "$fd"
 	fi
 }

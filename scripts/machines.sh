@@ -42,11 +42,13 @@ machine() {
 		# migration driver.
 		pf engine=zip,version=v3,total_vfs=63,addr=0x8.0
 		pf engine=zip,version=v4,select=never,total_vfs=63,addr=0x10.0
+		pf engine=zip,version=v5,select=never,total_vfs=63,addr=0x18.0
 		;;
 	interop-7.3)
 		kernel=7.3
 		pf engine=zip,version=v3,total_vfs=63,addr=0x8.0
 		pf engine=zip,version=v4,select=driver,total_vfs=63,addr=0x10.0
+		pf engine=zip,version=v5,select=driver,total_vfs=63,addr=0x18.0
 		;;
 	stock-6.12 | stock-7.3)
 		kernel=${1#stock-}

@@ -38,7 +38,7 @@ build() {
 }
 
 mkdir -p "$dir"
-lock "module-$(inputs_hash "dir=$dir")"
+lock "module-${dir//\//-}"
 if [[ -n $(copy) ]] || ! stamp_current "$stamp" "$build_id"; then
 	rm -f "$stamp"
 	run_step "module$kunit for $kernel: compiling" "$dir.log" build

@@ -30,6 +30,7 @@ machine "$run"
 prefix=${prefix:+[$run] }
 dir=${dir:-$HACC_CACHE/run/$run}
 mkdir -p "$dir"
+lock "run-${dir//\//-}"
 rm -f "$dir"/{result,output,times,console.log,qemu.log,oracle.json}
 
 kdir=$("$HACC_TOP/scripts/kernel.sh" "$kernel")
