@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The migration state machine: what becomes of arcs that fail. It is linked
+ * from mig_fsm_kunit.c.
+ */
+#include "mig_fsm_fake.h"
+
+#define fake		mig_fsm_fake
+
+/* One request, the call in it that fails, and where that leaves the device. */
+static const struct failure {
+	const char *desc;
+	enum vfio_device_mig_state from;
+	enum vfio_device_mig_state to;
+	struct mig_fsm_fault fault;
+	enum vfio_device_mig_state state;
+	const char *calls;
+} failures[] = {
+	{ "pause not taken", RUNNING, RUNNING_P2P, { "pause", 1, -EBUSY },
+	  RUNNING, "pause " },
+	{ "pause refused", RUNNING, RUNNING_P2P, { "pause", 1, -EIO },
+	  RUNNING, "pause " },
+	{ "pause never done", RUNNING, RUNNING_P2P, { "pause", 1, -ETIMEDOUT },
+	  ERROR, "pause " },
+	{ "pause refused, save wanted", RUNNING, STOP_COPY, { "pause", 1, -EIO },
+	  RUNNING, "pause " },
+	{ "pause refused in pre-copy", PRE_COPY, PRE_COPY_P2P, { "pause", 1, -EIO },
+	  PRE_COPY, "pause " },
+	{ "pause never done in pre-copy", PRE_COPY, STOP_COPY, { "pause", 1, -ETIMEDOUT },
+	  ERROR, "pause close_save " },
+
+	{ "not quiet", RUNNING_P2P, STOP, { "quiesce", 1, -EBUSY },
+	  RUNNING_P2P, "quiesce " },
+	{ "device gone after pause", RUNNING_P2P, STOP, { "quiesce", 1, -EIO },
+	  RUNNING_P2P, "quiesce " },
+	{ "never written back", RUNNING_P2P, STOP, { "quiesce", 1, -ETIMEDOUT },
+	  ERROR, "quiesce " },
+	{ "not quiet, coming from running", RUNNING, STOP_COPY, { "quiesce", 1, -EBUSY },
+	  RUNNING_P2P, "pause quiesce " },
+	{ "not quiet in pre-copy", PRE_COPY_P2P, STOP_COPY, { "quiesce", 1, -EBUSY },
+	  PRE_COPY_P2P, "quiesce " },
+	{ "never written back in pre-copy", PRE_COPY_P2P, STOP_COPY,
+	  { "quiesce", 1, -ETIMEDOUT }, ERROR, "quiesce close_save " },
+
+	{ "device gone at restart", RUNNING_P2P, RUNNING, { "restart", 1, -EIO },
+	  RUNNING_P2P, "restart " },
+	{ "restart never done", RUNNING_P2P, RUNNING, { "restart", 1, -ETIMEDOUT },
+	  ERROR, "restart " },
+	{ "restart after stop", STOP, RUNNING, { "restart", 1, -EIO },
+	  RUNNING_P2P, "restart " },
+	{ "restart after cancel", STOP_COPY, RUNNING, { "restart", 1, -EIO },
+	  RUNNING_P2P, "close_save restart " },
+	{ "restart after load", RESUMING, RUNNING, { "restart", 1, -EIO },
+	  RUNNING_P2P, "recheck load recheck close_resume restart " },
+	{ "restart in pre-copy", PRE_COPY_P2P, PRE_COPY, { "restart", 1, -EIO },
+	  PRE_COPY_P2P, "restart " },
+
+	{ "no file to save to", STOP, STOP_COPY, { "open_save", 1, -ENOMEM },
+	  STOP, "open_save " },
+	{ "no file for pre-copy", RUNNING, PRE_COPY, { "open_save", 1, -ENOMEM },
+	  RUNNING, "open_save " },
+	{ "no file for paused pre-copy", RUNNING_P2P, PRE_COPY_P2P,
+	  { "open_save", 1, -ENOMEM }, RUNNING_P2P, "open_save " },
+	{ "control moved before save", STOP, STOP_COPY, { "recheck", 1, -EIO },
+	  STOP, "open_save recheck close_save " },
+	{ "save refused", STOP, STOP_COPY, { "save", 1, -EIO },
+	  STOP, "open_save recheck save close_save " },
+	{ "save not taken", STOP, STOP_COPY, { "save", 1, -EBUSY },
+	  STOP, "open_save recheck save close_save " },
+	{ "save never done", STOP, STOP_COPY, { "save", 1, -ETIMEDOUT },
+	  ERROR, "open_save recheck save close_save " },
+	{ "control moved in save", STOP, STOP_COPY, { "recheck", 2, -EIO },
+	  STOP, "open_save recheck save recheck close_save " },
+	{ "save refused after stop", RUNNING, STOP_COPY, { "save", 1, -EIO },
+	  STOP, "pause quiesce open_save recheck save close_save " },
+	{ "control moved before last copy", PRE_COPY_P2P, STOP_COPY,
+	  { "recheck", 1, -EIO }, PRE_COPY_P2P, "quiesce recheck " },
+	{ "last copy refused", PRE_COPY_P2P, STOP_COPY, { "save", 1, -EIO },
+	  PRE_COPY_P2P, "quiesce recheck save " },
+	{ "last copy never done", PRE_COPY_P2P, STOP_COPY, { "save", 1, -ETIMEDOUT },
+	  ERROR, "quiesce recheck save close_save " },
+	{ "control moved in last copy", PRE_COPY_P2P, STOP_COPY, { "recheck", 2, -EIO },
+	  PRE_COPY_P2P, "quiesce recheck save recheck " },
+
+	{ "no file to resume from", STOP, RESUMING, { "open_resume", 1, -ENOMEM },
+	  STOP, "open_resume " },
+	{ "same, coming from save", STOP_COPY, RESUMING, { "open_resume", 1, -ENOMEM },
+	  STOP, "close_save open_resume " },
+
+	{ "control moved before load", RESUMING, STOP, { "recheck", 1, -EIO },
+	  RESUMING, "recheck " },
+	{ "load not taken", RESUMING, STOP, { "load", 1, -EBUSY },
+	  ERROR, "recheck load close_resume " },
+	{ "load refused", RESUMING, STOP, { "load", 1, -EIO },
+	  ERROR, "recheck load close_resume " },
+	{ "load never done", RESUMING, STOP, { "load", 1, -ETIMEDOUT },
+	  ERROR, "recheck load close_resume " },
+	{ "control moved in load", RESUMING, STOP, { "recheck", 2, -EIO },
+	  ERROR, "recheck load recheck close_resume " },
+	{ "load refused, run wanted", RESUMING, RUNNING, { "load", 1, -EIO },
+	  ERROR, "recheck load close_resume " },
+};
+
+static void failure_desc(const struct failure *failure, char *desc)
+{
+	strscpy(desc, failure->desc, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(failure, failures, failure_desc);
+
+static void failed_call_gives_its_errno_and_a_known_state(struct kunit *test)
+{
+	const struct failure *failure = test->param_value;
+	struct hisi_acc *acc = mig_fsm_fake_enter(failure->from);
+
+	fake.fault = failure->fault;
+	KUNIT_EXPECT_EQ(test, PTR_ERR(mig_fsm_set_state(acc, failure->to)),
+			failure->fault.err);
+	mig_fsm_fake_expect(test, NULL, failure->calls, failure->state);
+}
+
+/* All but an error is left by the way that was asked for. */
+static void arc_that_failed_can_be_gone_again(struct kunit *test)
+{
+	const struct failure *failure = test->param_value;
+	struct hisi_acc *acc = mig_fsm_fake_enter(failure->from);
+	struct file *filp;
+
+	fake.fault = failure->fault;
+	mig_fsm_set_state(acc, failure->to);
+	fake.fault.call = NULL;
+	fake.calls[0] = '\0';
+
+	filp = mig_fsm_set_state(acc, failure->to);
+	if (failure->state == ERROR) {
+		KUNIT_EXPECT_EQ(test, PTR_ERR(filp), -EINVAL);
+		mig_fsm_fake_expect(test, NULL, "", ERROR);
+	} else {
+		KUNIT_EXPECT_FALSE(test, IS_ERR(filp));
+		KUNIT_EXPECT_EQ(test, mig_fsm_get_state(acc), failure->to);
+	}
+}
+
+static void failed_load_without_queues_is_an_error(struct kunit *test)
+{
+	struct hisi_acc *acc = mig_fsm_fake_enter(RESUMING);
+
+	acc->resuming->stream.len = MIG_MATCH_BYTES;
+	fake.fault = (struct mig_fsm_fault){ "load_not_ready", 1, -EIO };
+	KUNIT_EXPECT_EQ(test, PTR_ERR(mig_fsm_set_state(acc, STOP)), -EIO);
+	mig_fsm_fake_expect(test, NULL, "recheck load_not_ready close_resume ", ERROR);
+}
+
+static void record_of_another_length_touches_no_hardware(struct kunit *test)
+{
+	struct hisi_acc *acc;
+	size_t len;
+
+	for (len = 0; len < MIG_RECORD_BYTES; len++) {
+		if (len == MIG_MATCH_BYTES)
+			continue;
+		acc = mig_fsm_fake_enter(RESUMING);
+		acc->resuming->stream.len = len;
+		KUNIT_EXPECT_EQ(test, PTR_ERR(mig_fsm_set_state(acc, STOP)), -EINVAL);
+		mig_fsm_fake_expect(test, NULL, "", RESUMING);
+		KUNIT_EXPECT_FALSE(test, mutex_is_locked(&acc->resuming->lock));
+	}
+}
+
+static void refused_record_touches_no_hardware(struct kunit *test)
+{
+	struct hisi_acc *acc = mig_fsm_fake_enter(RESUMING);
+	unsigned int i;
+
+	acc->resuming->stream.err = -EOPNOTSUPP;
+	for (i = 0; i < 3; i++) {
+		KUNIT_EXPECT_EQ(test, PTR_ERR(mig_fsm_set_state(acc, STOP)), -EOPNOTSUPP);
+		mig_fsm_fake_expect(test, NULL, "", RESUMING);
+		KUNIT_EXPECT_FALSE(test, mutex_is_locked(&acc->resuming->lock));
+	}
+}
+
+static struct kunit_case mig_fsm_fail_cases[] = {
+	KUNIT_CASE_PARAM(failed_call_gives_its_errno_and_a_known_state, failure_gen_params),
+	KUNIT_CASE_PARAM(arc_that_failed_can_be_gone_again, failure_gen_params),
+	KUNIT_CASE(failed_load_without_queues_is_an_error),
+	KUNIT_CASE(record_of_another_length_touches_no_hardware),
+	KUNIT_CASE(refused_record_touches_no_hardware),
+	{}
+};
+
+static struct kunit_suite mig_fsm_fail_suite = {
+	.name = "mig_fsm_fail",
+	.init = mig_fsm_fake_init,
+	.test_cases = mig_fsm_fail_cases,
+};
+
+kunit_test_suite(mig_fsm_fail_suite);

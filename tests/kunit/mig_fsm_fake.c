@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Fakes for the tests of the state machine: see mig_fsm_fake.h.
+ */
+/* This one goes on to the core. */
+#define MIG_FSM_FAKE_REAL_NEXT_STATE
+#include "mig_fsm_fake.h"
+
+#define fake	mig_fsm_fake
+
+struct mig_fsm_fake mig_fsm_fake;
+
+/* Writes a call down. The errno that it shall give, or 0. */
+static int say(const char *call, bool good)
+{
+	char *end = fake.calls + strlen(fake.calls);
+
+	good &= mutex_is_locked(&fake.acc->state_lock);
+	snprintf(end, fake.calls + sizeof(fake.calls) - end, "%s%s ", call, good ? "" : "!");
+
+	if (!fake.fault.call || strcmp(fake.fault.call, call) || --fake.fault.nth)
+		return 0;
+	return fake.fault.err;
+}
+
+int qm_state_pause(const struct qm_win *win)
+{
+	return say("pause", win == &fake.acc->win);
+}
+
+int qm_state_quiesce(const struct qm_win *win, const struct qm_pf *pf)
+{
+	return say("quiesce", win == &fake.acc->win && pf == fake.acc->pf);
+}
+
+int qm_state_save(const struct qm_win *win, struct mig_record *rec, size_t *len)
+{
+	int ret = say("save", win == &fake.acc->win);
+
+	fake.saved = rec;
+	if (!ret)
+		*len = fake.save_len;
+	return ret;
+}
+
+void mig_file_complete(struct mig_file *migf, const struct mig_record *rec, size_t len)
+{
+	bool good = migf == &fake.saving && migf == fake.acc->saving;
+
+	say("complete", good && rec == fake.saved && len == fake.save_len);
+}
+
+/* Nobody writes to a record while it is being loaded. */
+static bool is_stable(const struct mig_file *migf)
+{
+	return migf == fake.acc->resuming && mutex_is_locked((struct mutex *)&migf->lock);
+}
+
+int qm_state_load(const struct qm_win *win, const struct mig_record *rec)
+{
+	return say("load", win == &fake.acc->win && rec == &fake.resuming.stream.rec &&
+			   is_stable(&fake.resuming));
+}
+
+int qm_state_load_not_ready(const struct qm_win *win)
+{
+	return say("load_not_ready", win == &fake.acc->win && is_stable(&fake.resuming));
+}
+
+int qm_state_restart(const struct qm_win *win, u32 qp_num)
+{
+	return say("restart", win == &fake.acc->win && qp_num == fake.acc->match.qp_num);
+}
+
+int qm_mig_region_recheck(struct device *dev, const struct qm_pf *pf,
+			  const struct qm_mig_region *region)
+{
+	return say("recheck", dev == &fake.acc->core.pdev->dev && pf == fake.acc->pf &&
+			      region == &fake.acc->region);
+}
+
+static struct mig_file *open_file(struct mig_file *migf, struct file *filp, int err)
+{
+	if (err)
+		return ERR_PTR(err);
+	memset(migf, 0, sizeof(*migf));
+	mutex_init(&migf->lock);
+	migf->filp = filp;
+	migf->acc = fake.acc;
+	return migf;
+}
+
+struct mig_file *mig_file_open_save(struct hisi_acc *acc)
+{
+	return open_file(&fake.saving, &fake.save_filp, say("open_save", acc == fake.acc));
+}
+
+struct mig_file *mig_file_open_resume(struct hisi_acc *acc)
+{
+	return open_file(&fake.resuming, &fake.resume_filp,
+			 say("open_resume", acc == fake.acc));
+}
+
+/* A file is disabled once, while it is linked, and with its own lock free. */
+void mig_file_disable(struct mig_file *migf)
+{
+	say(migf == &fake.saving ? "close_save" : "close_resume",
+	    migf->acc && !mutex_is_locked(&migf->lock));
+	migf->acc = NULL;
+}
+
+static int *refs_of(const struct file *filp)
+{
+	return filp == &fake.save_filp ? &fake.save_refs : &fake.resume_refs;
+}
+
+struct file *fake_get_file(struct file *filp)
+{
+	++*refs_of(filp);
+	return filp;
+}
+
+void fake_fput(struct file *filp)
+{
+	--*refs_of(filp);
+}
+
+/* Asked for a way out of ERROR, the core warns: anyone could fill the log. */
+int fake_get_next_state(struct vfio_device *vdev, enum vfio_device_mig_state cur,
+			enum vfio_device_mig_state to, enum vfio_device_mig_state *next)
+{
+	if (cur == VFIO_DEVICE_STATE_ERROR) {
+		say("way_out_of_error", false);
+		return -EINVAL;
+	}
+	return vfio_mig_get_next_state(vdev, cur, to, next);
+}
+
+/* For .init of a suite: an open device that is RUNNING. */
+int mig_fsm_fake_init(struct kunit *test)
+{
+	struct hisi_acc *acc = kunit_kzalloc(test, sizeof(*acc), GFP_KERNEL);
+	struct pci_dev *pdev = kunit_kzalloc(test, sizeof(*pdev), GFP_KERNEL);
+	struct qm_pf *pf = kunit_kzalloc(test, sizeof(*pf), GFP_KERNEL);
+
+	if (!acc || !pdev || !pf)
+		return -ENOMEM;
+
+	memset(&fake, 0, sizeof(fake));
+	fake.save_len = MIG_RECORD_BYTES;
+	fake.acc = acc;
+	pdev->dev.init_name = "simulated";
+	acc->core.pdev = pdev;
+	acc->core.vdev.migration_flags = VFIO_MIGRATION_STOP_COPY |
+					 VFIO_MIGRATION_P2P | VFIO_MIGRATION_PRE_COPY;
+	acc->pf = pf;
+	acc->match.qp_num = 16;
+	acc->mig_open = true;
+	acc->mig_state = VFIO_DEVICE_STATE_RUNNING;
+	mutex_init(&acc->state_lock);
+	return 0;
+}
+
+static bool has_saving(enum vfio_device_mig_state state)
+{
+	return state == VFIO_DEVICE_STATE_STOP_COPY ||
+	       state == VFIO_DEVICE_STATE_PRE_COPY ||
+	       state == VFIO_DEVICE_STATE_PRE_COPY_P2P;
+}
+
+static bool has_resuming(enum vfio_device_mig_state state)
+{
+	return state == VFIO_DEVICE_STATE_RESUMING;
+}
+
+/* Puts the device into a state, with the file that belongs to it. */
+struct hisi_acc *mig_fsm_fake_enter(enum vfio_device_mig_state state)
+{
+	struct hisi_acc *acc = fake.acc;
+
+	acc->mig_state = state;
+	acc->saving = NULL;
+	acc->resuming = NULL;
+	if (has_saving(state))
+		acc->saving = open_file(&fake.saving, &fake.save_filp, 0);
+	if (has_resuming(state)) {
+		acc->resuming = open_file(&fake.resuming, &fake.resume_filp, 0);
+		/* A whole record with queues. */
+		memset(&acc->resuming->stream.rec, 1, MIG_RECORD_BYTES);
+		acc->resuming->stream.len = MIG_RECORD_BYTES;
+	}
+	fake.save_refs = 0;
+	fake.resume_refs = 0;
+	fake.calls[0] = '\0';
+	return acc;
+}
+
+/*
+ * The calls were these, the device is in this state, with its file or none, and
+ * the reference that was taken is that of the file which has been returned.
+ */
+void mig_fsm_fake_expect(struct kunit *test, const struct file *filp,
+			 const char *calls, enum vfio_device_mig_state state)
+{
+	struct hisi_acc *acc = fake.acc;
+
+	KUNIT_EXPECT_STREQ(test, fake.calls, calls);
+	KUNIT_EXPECT_STREQ(test, mig_fsm_state_name(acc->mig_state),
+			   mig_fsm_state_name(state));
+	KUNIT_EXPECT_PTR_EQ(test, acc->saving, has_saving(state) ? &fake.saving : NULL);
+	KUNIT_EXPECT_PTR_EQ(test, acc->resuming,
+			    has_resuming(state) ? &fake.resuming : NULL);
+	KUNIT_EXPECT_EQ(test, fake.save_refs, filp == &fake.save_filp);
+	KUNIT_EXPECT_EQ(test, fake.resume_refs, filp == &fake.resume_filp);
+	KUNIT_EXPECT_FALSE(test, mutex_is_locked(&acc->state_lock));
+}
+
+const char *mig_fsm_state_name(enum vfio_device_mig_state state)
+{
+	static const char * const names[MIG_FSM_STATES] = {
+		[VFIO_DEVICE_STATE_ERROR] = "ERROR",
+		[VFIO_DEVICE_STATE_STOP] = "STOP",
+		[VFIO_DEVICE_STATE_RUNNING] = "RUNNING",
+		[VFIO_DEVICE_STATE_STOP_COPY] = "STOP_COPY",
+		[VFIO_DEVICE_STATE_RESUMING] = "RESUMING",
+		[VFIO_DEVICE_STATE_RUNNING_P2P] = "RUNNING_P2P",
+		[VFIO_DEVICE_STATE_PRE_COPY] = "PRE_COPY",
+		[VFIO_DEVICE_STATE_PRE_COPY_P2P] = "PRE_COPY_P2P",
+	};
+
+	return state < ARRAY_SIZE(names) ? names[state] : "a state too many";
+}

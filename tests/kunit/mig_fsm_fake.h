@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the state machine calls, as fakes that write down who was called and
+ * fail when told to. Included before mig_fsm.c, which then gets them in place of
+ * the real ones; the renaming keeps the two apart in one module.
+ */
+#ifndef MIG_FSM_FAKE_H
+#define MIG_FSM_FAKE_H
+
+#include <kunit/test.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+
+#define qm_state_pause		fake_qm_state_pause
+#define qm_state_quiesce	fake_qm_state_quiesce
+#define qm_state_save		fake_qm_state_save
+#define qm_state_load		fake_qm_state_load
+#define qm_state_load_not_ready	fake_qm_state_load_not_ready
+#define qm_state_restart	fake_qm_state_restart
+#define qm_mig_region_recheck	fake_qm_mig_region_recheck
+#define mig_file_open_save	fake_mig_file_open_save
+#define mig_file_complete	fake_mig_file_complete
+#define mig_file_open_resume	fake_mig_file_open_resume
+#define mig_file_disable	fake_mig_file_disable
+#define get_file		fake_get_file
+#define fput			fake_fput
+
+struct file *fake_get_file(struct file *filp);
+void fake_fput(struct file *filp);
+
+#include "../../hisi_acc_vfio_pci.h"
+
+int fake_get_next_state(struct vfio_device *vdev, enum vfio_device_mig_state cur,
+			enum vfio_device_mig_state to, enum vfio_device_mig_state *next);
+
+#ifndef MIG_FSM_FAKE_REAL_NEXT_STATE
+#define vfio_mig_get_next_state	fake_get_next_state
+#endif
+
+#define MIG_FSM_STATES		(VFIO_DEVICE_STATE_PRE_COPY_P2P + 1)
+
+/* A call that shall fail: the nth one of its name, from 1. */
+struct mig_fsm_fault {
+	const char *call;
+	unsigned int nth;
+	int err;
+};
+
+struct mig_fsm_fake {
+	/* what a test may set */
+	struct mig_fsm_fault fault;
+	size_t save_len;		/* how much a save makes */
+
+	/*
+	 * What a test may look at: the names of all calls, each with a blank;
+	 * after a name, '!' says that its arguments or locks were wrong.
+	 */
+	char calls[256];
+
+	struct hisi_acc *acc;
+	const struct mig_record *saved;
+	struct mig_file saving;
+	struct mig_file resuming;
+	int save_refs;			/* taken for the fd */
+	int resume_refs;
+	struct file save_filp;
+	struct file resume_filp;
+};
+
+extern struct mig_fsm_fake mig_fsm_fake;
+
+int mig_fsm_fake_init(struct kunit *test);
+struct hisi_acc *mig_fsm_fake_enter(enum vfio_device_mig_state state);
+void mig_fsm_fake_expect(struct kunit *test, const struct file *filp,
+			 const char *calls, enum vfio_device_mig_state state);
+const char *mig_fsm_state_name(enum vfio_device_mig_state state);
+
+#define ERROR		VFIO_DEVICE_STATE_ERROR
+#define STOP		VFIO_DEVICE_STATE_STOP
+#define RUNNING		VFIO_DEVICE_STATE_RUNNING
+#define STOP_COPY	VFIO_DEVICE_STATE_STOP_COPY
+#define RESUMING	VFIO_DEVICE_STATE_RESUMING
+#define RUNNING_P2P	VFIO_DEVICE_STATE_RUNNING_P2P
+#define PRE_COPY	VFIO_DEVICE_STATE_PRE_COPY
+#define PRE_COPY_P2P	VFIO_DEVICE_STATE_PRE_COPY_P2P
+
+#endif /* MIG_FSM_FAKE_H */

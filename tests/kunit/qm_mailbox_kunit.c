@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mailbox, doorbells, write-back and window bounds of one function.
+ */
+#include "qm_sim.h"
+
+/* A refused access is for the test to see, not for the kernel's log. */
+#undef WARN_ON_ONCE
+#define WARN_ON_ONCE(condition) qm_sim_warn(condition)
+
+#include "../../qm_mailbox.c"
+
+#define SQC_BT		4
+#define CQC_BT		5
+#define PAUSE		0xe
+
+/* A table address of which every byte shows where it went. */
+#define TABLE		0x1122334455667788ULL
+
+static void pause_sends_one_command(struct kunit *test)
+{
+	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
+
+	KUNIT_EXPECT_EQ(test, qm_mailbox_pause(&win), 0);
+	QM_SIM_EXPECT(test, RD_MB, WR_MB(0x200e, 0), RD_MB);
+}
+
+static void set_base_puts_address_into_dwords_1_and_2(struct kunit *test)
+{
+	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
+
+	KUNIT_EXPECT_EQ(test, qm_mailbox_set_base(&win, SQC_BT, TABLE), 0);
+	QM_SIM_EXPECT(test, RD_MB, WR_MB(0x5566778800002004, 0x11223344), RD_MB);
+	KUNIT_EXPECT_EQ(test, qm_sim.sqc, TABLE);
+
+	KUNIT_EXPECT_EQ(test, qm_mailbox_set_base(&win, CQC_BT, ~TABLE), 0);
+	QM_SIM_EXPECT(test, RD_MB, WR_MB(0xaa99887700002005, 0xeeddccbb), RD_MB);
+	KUNIT_EXPECT_EQ(test, qm_sim.cqc, ~TABLE);
+}
+
+static void get_base_takes_dwords_1_and_2_alone(struct kunit *test)
+{
+	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
+	u64 addr = 0;
+
+	qm_sim.sqc = TABLE;
+	KUNIT_EXPECT_EQ(test, qm_mailbox_get_base(&win, SQC_BT, &addr), 0);
+	QM_SIM_EXPECT(test, RD_MB, WR_MB(0x6004, 0), RD_MB);
+	KUNIT_EXPECT_EQ(test, addr, TABLE);
+
+	qm_sim.cqc = ~TABLE;
+	KUNIT_EXPECT_EQ(test, qm_mailbox_get_base(&win, CQC_BT, &addr), 0);
+	QM_SIM_EXPECT(test, RD_MB, WR_MB(0x6005, 0), RD_MB);
+	KUNIT_EXPECT_EQ(test, addr, ~TABLE);
+}
+
+static void command_waits_for_a_mailbox_busy_before(struct kunit *test)
+{
+	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
+
+	qm_sim.mb_left = 2;
+	KUNIT_EXPECT_EQ(test, qm_mailbox_pause(&win), 0);
+	QM_SIM_EXPECT(test, RD_MB, RD_MB, RD_MB, WR_MB(0x200e, 0), RD_MB);
+}
+
+static void command_waits_until_it_is_done(struct kunit *test)
+{
+	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
+
+	qm_sim.mb_busy[PAUSE] = 3;
+	KUNIT_EXPECT_EQ(test, qm_mailbox_pause(&win), 0);
+	QM_SIM_EXPECT(test, RD_MB, WR_MB(0x200e, 0), RD_MB, RD_MB, RD_MB, RD_MB);
+	KUNIT_EXPECT_EQ(test, qm_sim.waited_us, 0);
+}
+
+/* The commands, for what they have in common. */
+static int run_pause(const struct qm_win *win)
+{
+	return qm_mailbox_pause(win);
+}
+
+static int run_set(const struct qm_win *win)
+{
+	return qm_mailbox_set_base(win, SQC_BT, TABLE);
+}
+
+static int run_get(const struct qm_win *win)
+{
+	u64 addr = TABLE;
+	int ret;
+
+	ret = qm_mailbox_get_base(win, CQC_BT, &addr);
+	/* What has failed has no result. */
+	return addr == TABLE ? ret : -EILSEQ;
+}
+
+static const struct command {
+	const char *desc;
+	int (*run)(const struct qm_win *win);
+	u8 cmd;
+	u32 timeout_us;
+} commands[] = {
+	{ "pause", run_pause, PAUSE, 5000000 },
+	{ "set base", run_set, SQC_BT, 1000000 },
+	{ "get base", run_get, CQC_BT, 1000000 },
+};
+
+static void command_desc(const struct command *command, char *desc)
+{
+	strscpy(desc, command->desc, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(command, commands, command_desc);
+
+static void command_is_not_sent_to_a_mailbox_that_stays_busy(struct kunit *test)
+{
+	const struct command *command = test->param_value;
+	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
+
+	qm_sim.mb_left = QM_SIM_FOREVER;
+	KUNIT_EXPECT_EQ(test, command->run(&win), -EBUSY);
+	KUNIT_EXPECT_EQ(test, qm_sim_count_writes(), 0);
+	KUNIT_EXPECT_EQ(test, qm_sim.waited_us, 1000000);
+}
+
+static void command_that_is_never_done_times_out(struct kunit *test)
+{
+	const struct command *command = test->param_value;
+	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
+
+	qm_sim.mb_busy[command->cmd] = QM_SIM_FOREVER;
+	KUNIT_EXPECT_EQ(test, command->run(&win), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, qm_sim_count_writes(), 1);
+	KUNIT_EXPECT_EQ(test, qm_sim.waited_us, command->timeout_us);
+}
+
+/* Each of the four status bits alone says that it failed. */
+static void command_with_error_status_fails(struct kunit *test)
+{
+	const struct command *command = test->param_value;
+	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
+	unsigned int bit;
+
+	for (bit = 0; bit < 4; bit++) {
+		qm_sim.mb_status[command->cmd] = BIT(bit);
+		KUNIT_EXPECT_EQ_MSG(test, command->run(&win), -EIO, "bit %u", bit);
+	}
+	KUNIT_EXPECT_EQ(test, qm_sim_count_writes(), 4);
+}
+
+static void command_is_not_sent_to_a_device_that_is_gone(struct kunit *test)
+{
+	const struct command *command = test->param_value;
+	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
+
+	qm_sim.gone_after = 0;
+	KUNIT_EXPECT_EQ(test, command->run(&win), -EIO);
+	/* All ones has the busy bit set, and is no reason to wait. */
+	QM_SIM_EXPECT(test, RD_MB);
+}
+
+static void command_fails_when_the_device_goes(struct kunit *test)
+{
+	const struct command *command = test->param_value;
+	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
+
+	qm_sim.gone_after = 2;
+	KUNIT_EXPECT_EQ(test, command->run(&win), -EIO);
+	KUNIT_EXPECT_EQ(test, qm_sim.num_ops, 3);
+	KUNIT_EXPECT_EQ(test, qm_sim.waited_us, 0);
+}
+
+static void old_status_does_not_keep_a_command_back(struct kunit *test)
+{
+	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
+
+	qm_sim.mb.lo = 0x1e04;
+	KUNIT_EXPECT_EQ(test, qm_mailbox_wait_ready(&win), 0);
+	KUNIT_EXPECT_EQ(test, qm_mailbox_pause(&win), 0);
+}
+
+static void wait_ready_sends_nothing(struct kunit *test)
+{
+	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
+
+	qm_sim.mb_left = 1;
+	KUNIT_EXPECT_EQ(test, qm_mailbox_wait_ready(&win), 0);
+	QM_SIM_EXPECT(test, RD_MB, RD_MB);
+
+	qm_sim.mb_left = QM_SIM_FOREVER;
+	KUNIT_EXPECT_EQ(test, qm_mailbox_wait_ready(&win), -EBUSY);
+	KUNIT_EXPECT_EQ(test, qm_sim_count_writes(), 0);
+}
+
+static void write_back_starts_and_waits(struct kunit *test)
+{
+	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
+
+	qm_sim.wb_busy = 2;
+	KUNIT_EXPECT_EQ(test, qm_cache_write_back(&win), 0);
+	QM_SIM_EXPECT(test, WR_WIN(0x204, 1), RD_WIN(0x208), RD_WIN(0x208), RD_WIN(0x208));
+}
+
+static void write_back_that_is_never_done_times_out(struct kunit *test)
+{
+	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
+
+	qm_sim.wb_busy = QM_SIM_FOREVER;
+	KUNIT_EXPECT_EQ(test, qm_cache_write_back(&win), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, qm_sim.waited_us, 100000);
+}
+
+/* All ones has the done bit set. */
+static void write_back_fails_when_the_device_is_gone(struct kunit *test)
+{
+	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
+
+	qm_sim.gone_after = 0;
+	KUNIT_EXPECT_EQ(test, qm_cache_write_back(&win), -EIO);
+}
+
+/* queue [11:0], command [15:12], index [47:32], priority [63:48] */
+static void doorbells_are_encoded(struct kunit *test)
+{
+	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
+
+	qm_doorbell_restart_sq(&win, 0);
+	qm_doorbell_restart_sq(&win, 5);
+	qm_doorbell_restart_sq(&win, 0xfff);
+	qm_doorbell_xeq(&win, 2, 0x1234);
+	qm_doorbell_xeq(&win, 3, 0xffff);
+	QM_SIM_EXPECT(test,
+		      WR_DB(0x1000, 0x0001000000000000),
+		      WR_DB(0x1000, 0x0001000000000005),
+		      WR_DB(0x1000, 0x0001000000000fff),
+		      WR_DB(0x2000, 0x0000123400002000),
+		      WR_DB(0x2000, 0x0000ffff00003000));
+}
+
+/* There a doorbell would be a register of the next function. */
+static void doorbells_stay_out_of_a_window_of_the_pf(struct kunit *test)
+{
+	struct qm_win win = qm_sim_win(QM_MIG_CTRL_PF);
+
+	qm_doorbell_restart_sq(&win, 1);
+	qm_doorbell_xeq(&win, 2, 3);
+	QM_SIM_EXPECT(test, WR_DB(0x1000, 0x0001000000000001),
+		      WR_DB(0x2000, 0x0000000300002000));
+}
+
+static const struct window {
+	const char *desc;
+	enum qm_mig_ctrl ctrl;
+	u32 len;
+} windows[] = {
+	{ "VF control, 64 KiB", QM_MIG_CTRL_VF, 0x10000 },
+	{ "PF control, 8 KiB", QM_MIG_CTRL_PF, 0x2000 },
+};
+
+static void window_desc(const struct window *window, char *desc)
+{
+	strscpy(desc, window->desc, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(window, windows, window_desc);
+
+static void last_register_of_a_window_is_reached(struct kunit *test)
+{
+	const struct window *window = test->param_value;
+	struct qm_win win = qm_sim_win(window->ctrl);
+	u32 last = window->len - 4;
+	const struct qm_sim_op ops[] = { RD_WIN(last), WR_WIN(last, 7) };
+
+	qm_sim_set(qm_sim_addr(QM_SIM_WIN, last), 0xabcd);
+	KUNIT_EXPECT_EQ(test, qm_win_read(&win, last), 0xabcd);
+	qm_win_write(&win, last, 7);
+	qm_sim_expect(test, ops, ARRAY_SIZE(ops));
+}
+
+static void nothing_beyond_a_window_is_reached(struct kunit *test)
+{
+	const struct window *window = test->param_value;
+	struct qm_win win = qm_sim_win(window->ctrl);
+	const u32 beyond[] = { window->len - 3, window->len, window->len + 0x2000,
+			       0xfffffffc };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(beyond); i++) {
+		KUNIT_EXPECT_EQ(test, qm_win_read(&win, beyond[i]), U32_MAX);
+		qm_win_write(&win, beyond[i], 1);
+	}
+	QM_SIM_EXPECT_NONE(test);
+	KUNIT_EXPECT_EQ(test, qm_sim.warnings, 2 * ARRAY_SIZE(beyond));
+	qm_sim.warnings = 0;
+}
+
+static struct kunit_case qm_mailbox_cases[] = {
+	KUNIT_CASE(pause_sends_one_command),
+	KUNIT_CASE(set_base_puts_address_into_dwords_1_and_2),
+	KUNIT_CASE(get_base_takes_dwords_1_and_2_alone),
+	KUNIT_CASE(command_waits_for_a_mailbox_busy_before),
+	KUNIT_CASE(command_waits_until_it_is_done),
+	KUNIT_CASE_PARAM(command_is_not_sent_to_a_mailbox_that_stays_busy,
+			 command_gen_params),
+	KUNIT_CASE_PARAM(command_that_is_never_done_times_out, command_gen_params),
+	KUNIT_CASE_PARAM(command_with_error_status_fails, command_gen_params),
+	KUNIT_CASE_PARAM(command_is_not_sent_to_a_device_that_is_gone,
+			 command_gen_params),
+	KUNIT_CASE_PARAM(command_fails_when_the_device_goes, command_gen_params),
+	KUNIT_CASE(old_status_does_not_keep_a_command_back),
+	KUNIT_CASE(wait_ready_sends_nothing),
+	KUNIT_CASE(write_back_starts_and_waits),
+	KUNIT_CASE(write_back_that_is_never_done_times_out),
+	KUNIT_CASE(write_back_fails_when_the_device_is_gone),
+	KUNIT_CASE(doorbells_are_encoded),
+	KUNIT_CASE(doorbells_stay_out_of_a_window_of_the_pf),
+	KUNIT_CASE_PARAM(last_register_of_a_window_is_reached, window_gen_params),
+	KUNIT_CASE_PARAM(nothing_beyond_a_window_is_reached, window_gen_params),
+	{}
+};
+
+static struct kunit_suite qm_mailbox_suite = {
+	.name = "qm_mailbox",
+	.init = qm_sim_init,
+	.exit = qm_sim_exit,
+	.test_cases = qm_mailbox_cases,
+};
+
+kunit_test_suite(qm_mailbox_suite);

@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Finding the PF of a VF, its VFT, its queue isolation and its reset bit.
+ */
+#include <linux/delay.h>
+#include <linux/hisi_acc_qm.h>
+#include <linux/module.h>
+#include <linux/pci.h>
+
+#include "qm_sim.h"
+
+/* The kernel around the file under test. */
+static void *fake_symbol_get(const char *symbol);
+static void fake_symbol_put(const char *symbol);
+static void *fake_get_pf_drvdata(struct pci_dev *vf, struct pci_driver *driver);
+static void fake_msleep(unsigned int ms);
+
+#undef __symbol_get
+#undef __symbol_put
+#define __symbol_get		fake_symbol_get
+#define __symbol_put		fake_symbol_put
+#define pci_iov_get_pf_drvdata	fake_get_pf_drvdata
+#define msleep			fake_msleep
+
+#include "../../qm_pf.c"
+
+static struct {
+	/* which PF driver is there, and what it keeps */
+	const char *accessor;
+	struct pci_driver driver;
+	void *qm;
+	int refs;
+	/* what has been asked for */
+	char asked[32];
+	/* a reset by somebody else */
+	unsigned long *reset_bits;
+	unsigned int reset_ends_ms;
+	unsigned int slept_ms;
+} fake;
+
+static struct pci_driver *fake_accessor(void)
+{
+	return &fake.driver;
+}
+
+static void *fake_symbol_get(const char *symbol)
+{
+	strscpy(fake.asked, symbol, sizeof(fake.asked));
+	if (!fake.accessor || strcmp(symbol, fake.accessor))
+		return NULL;
+	fake.refs++;
+	return fake_accessor;
+}
+
+static void fake_symbol_put(const char *symbol)
+{
+	fake.refs--;
+}
+
+static void *fake_get_pf_drvdata(struct pci_dev *vf, struct pci_driver *driver)
+{
+	return driver == &fake.driver ? fake.qm : ERR_PTR(-EINVAL);
+}
+
+static void fake_msleep(unsigned int ms)
+{
+	fake.slept_ms += ms;
+	if (fake.reset_bits && fake.slept_ms >= fake.reset_ends_ms)
+		clear_bit(QM_RESETTING, fake.reset_bits);
+}
+
+static int qm_pf_init(struct kunit *test)
+{
+	memset(&fake, 0, sizeof(fake));
+	return qm_sim_init(test);
+}
+
+/* Symbols are given back, and so are PFs. */
+static void qm_pf_exit(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, fake.refs, 0);
+	KUNIT_EXPECT_TRUE(test, list_empty(&qm_pfs));
+	qm_sim_exit(test);
+}
+
+static struct pci_dev *new_vf(struct kunit *test, unsigned short device)
+{
+	struct pci_dev *vf = kunit_kzalloc(test, sizeof(*vf), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, vf);
+	vf->is_virtfn = 1;
+	vf->device = device;
+	return vf;
+}
+
+static struct hisi_qm *new_qm(struct kunit *test)
+{
+	struct hisi_qm *qm = kunit_kzalloc(test, sizeof(*qm), GFP_KERNEL);
+	struct pci_dev *pdev = kunit_kzalloc(test, sizeof(*pdev), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, qm);
+	KUNIT_ASSERT_NOT_NULL(test, pdev);
+	pdev->dev.init_name = "simulated PF";
+	pdev->resource[2] = (struct resource)DEFINE_RES_MEM(0x10000000, 0x400000);
+	qm->pdev = pdev;
+	qm->io_base = qm_sim_addr(QM_SIM_PF, 0);
+	qm->ver = 0x50;
+	return qm;
+}
+
+static const struct engine {
+	const char *desc;
+	unsigned short vf_device;
+	const char *accessor;
+	u32 core_status;
+} engines[] = {
+	{ "SEC", 0xa256, "hisi_sec_get_pf_driver", 0x301008 },
+	{ "HPRE", 0xa259, "hisi_hpre_get_pf_driver", 0x301800 },
+	{ "ZIP", 0xa251, "hisi_zip_get_pf_driver", 0x3010ac },
+};
+
+static void engine_desc(const struct engine *engine, char *desc)
+{
+	strscpy(desc, engine->desc, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(engine, engines, engine_desc);
+
+static void get_finds_the_pf_by_its_own_driver(struct kunit *test)
+{
+	const struct engine *engine = test->param_value;
+	struct hisi_qm *qm = new_qm(test);
+	struct qm_pf *pf;
+
+	fake.accessor = engine->accessor;
+	fake.qm = qm;
+	pf = qm_pf_get(new_vf(test, engine->vf_device));
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, pf);
+	KUNIT_EXPECT_PTR_EQ(test, pf->pdev, qm->pdev);
+	KUNIT_EXPECT_TRUE(test, pf->regs == qm->io_base);
+	KUNIT_EXPECT_EQ(test, pf->regs_len, 0x400000);
+	KUNIT_EXPECT_EQ(test, pf->ver, 0x50);
+	KUNIT_EXPECT_STREQ(test, pf->engine->name, engine->desc);
+	KUNIT_EXPECT_EQ(test, pf->engine->core_status, engine->core_status);
+	qm_pf_put(pf);
+}
+
+static void get_finds_nothing_without_the_pf_driver(struct kunit *test)
+{
+	const struct engine *engine = test->param_value;
+
+	KUNIT_EXPECT_NULL(test, qm_pf_get(new_vf(test, engine->vf_device)));
+	KUNIT_EXPECT_STREQ(test, fake.asked, engine->accessor);
+}
+
+static void get_finds_nothing_for_a_pf_of_another_driver(struct kunit *test)
+{
+	const struct engine *engine = test->param_value;
+
+	fake.accessor = engine->accessor;
+	fake.qm = ERR_PTR(-EINVAL);
+	KUNIT_EXPECT_NULL(test, qm_pf_get(new_vf(test, engine->vf_device)));
+	fake.qm = NULL;
+	KUNIT_EXPECT_NULL(test, qm_pf_get(new_vf(test, engine->vf_device)));
+}
+
+static void get_asks_nobody_about_other_devices(struct kunit *test)
+{
+	struct pci_dev *pf = new_vf(test, 0xa251);
+
+	pf->is_virtfn = 0;
+	KUNIT_EXPECT_NULL(test, qm_pf_get(pf));
+	KUNIT_EXPECT_NULL(test, qm_pf_get(new_vf(test, 0xa250)));
+	KUNIT_EXPECT_STREQ(test, fake.asked, "");
+}
+
+static void vfs_of_a_pf_share_it_until_the_last_is_gone(struct kunit *test)
+{
+	struct pci_dev *vf = new_vf(test, 0xa251);
+	struct qm_pf *one, *two, *other;
+
+	fake.accessor = "hisi_zip_get_pf_driver";
+	fake.qm = new_qm(test);
+	one = qm_pf_get(vf);
+	two = qm_pf_get(vf);
+	fake.qm = new_qm(test);
+	other = qm_pf_get(vf);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, one);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, other);
+	KUNIT_EXPECT_PTR_EQ(test, one, two);
+	KUNIT_EXPECT_PTR_NE(test, one, other);
+
+	qm_pf_put(other);
+	qm_pf_put(one);
+	KUNIT_EXPECT_PTR_EQ(test, list_first_entry(&qm_pfs, struct qm_pf, node), two);
+	qm_pf_put(two);
+	KUNIT_EXPECT_TRUE(test, list_empty(&qm_pfs));
+	qm_pf_put(NULL);
+}
+
+/* base [43:28], valid [44], number less one [54:45] */
+static u64 vft_entry(u64 base, u64 num)
+{
+	return base << 28 | 1ULL << 44 | (num - 1) << 45;
+}
+
+static void vft_lookup_follows_the_sequence(struct kunit *test)
+{
+	struct qm_pf *pf = qm_sim_pf(test, 0x30);
+	struct qm_vft vft;
+
+	qm_sim.vft[17] = vft_entry(256, 16);
+	KUNIT_EXPECT_EQ(test, qm_pf_read_vft(pf, 17, &vft), 0);
+	QM_SIM_EXPECT(test, RD_PF(0x10006c),
+		      WR_PF(0x100058, 1), WR_PF(0x10005c, 0), WR_PF(0x100060, 17),
+		      WR_PF(0x10006c, 0), WR_PF(0x100054, 1),
+		      RD_PF(0x10006c), RD_PF(0x100064), RD_PF(0x100068));
+	KUNIT_EXPECT_EQ(test, vft.base, 256);
+	KUNIT_EXPECT_EQ(test, vft.num, 16);
+}
+
+static const struct vft_case {
+	const char *desc;
+	u64 entry;
+	u32 base;
+	u32 num;
+} vft_cases[] = {
+	{ "first and one", 0x0000100000000000, 0, 1 },
+	{ "base 1", 0x0000100010000000, 1, 1 },
+	{ "base over both halves", 0x00001a5a50000000, 0xa5a5, 1 },
+	{ "all 1024", 0x007ff00000000000, 0, 1024 },
+	{ "other bits set", 0xff80300fffffffff, 0x0ff, 2 },
+};
+
+static void vft_case_desc(const struct vft_case *vft_case, char *desc)
+{
+	strscpy(desc, vft_case->desc, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(vft_case, vft_cases, vft_case_desc);
+
+static void vft_entry_is_decoded(struct kunit *test)
+{
+	const struct vft_case *vft_case = test->param_value;
+	struct qm_pf *pf = qm_sim_pf(test, 0x30);
+	struct qm_vft vft;
+
+	qm_sim.vft[1] = vft_case->entry;
+	KUNIT_EXPECT_EQ(test, qm_pf_read_vft(pf, 1, &vft), 0);
+	KUNIT_EXPECT_EQ(test, vft.base, vft_case->base);
+	KUNIT_EXPECT_EQ(test, vft.num, vft_case->num);
+}
+
+/* A lookup that failed has said nothing and has let the lock go. */
+static void expect_no_vft(struct kunit *test, struct qm_pf *pf, int want)
+{
+	struct qm_vft vft = { 0xbad, 0xbad };
+
+	KUNIT_EXPECT_EQ(test, qm_pf_read_vft(pf, 1, &vft), want);
+	KUNIT_EXPECT_EQ(test, vft.base, 0xbad);
+	KUNIT_EXPECT_EQ(test, vft.num, 0xbad);
+	KUNIT_EXPECT_FALSE(test, mutex_is_locked(&pf->vft_lock));
+}
+
+static void vft_lookup_waits_for_a_busy_engine(struct kunit *test)
+{
+	struct qm_pf *pf = qm_sim_pf(test, 0x30);
+	struct qm_vft vft;
+
+	qm_sim.vft[1] = vft_entry(2, 3);
+	qm_sim_set_later(qm_sim_addr(QM_SIM_PF, 0x10006c), 0, 3, 1);
+	qm_sim.vft_busy = 2;
+	KUNIT_EXPECT_EQ(test, qm_pf_read_vft(pf, 1, &vft), 0);
+	KUNIT_EXPECT_EQ(test, vft.num, 3);
+	KUNIT_EXPECT_EQ(test, qm_sim.num_ops, 9 + 3 + 2);
+}
+
+static void vft_lookup_leaves_an_engine_that_stays_busy_alone(struct kunit *test)
+{
+	struct qm_pf *pf = qm_sim_pf(test, 0x30);
+
+	qm_sim_set(qm_sim_addr(QM_SIM_PF, 0x10006c), 0);
+	expect_no_vft(test, pf, -EBUSY);
+	KUNIT_EXPECT_EQ(test, qm_sim_count_writes(), 0);
+	KUNIT_EXPECT_EQ(test, qm_sim.waited_us, 100000);
+}
+
+static void vft_lookup_that_is_never_done_fails(struct kunit *test)
+{
+	struct qm_pf *pf = qm_sim_pf(test, 0x30);
+
+	qm_sim.vft_busy = QM_SIM_FOREVER;
+	expect_no_vft(test, pf, -EBUSY);
+	KUNIT_EXPECT_EQ(test, qm_sim.waited_us, 100000);
+}
+
+static void vft_entry_that_is_not_valid_is_refused(struct kunit *test)
+{
+	struct qm_pf *pf = qm_sim_pf(test, 0x30);
+
+	expect_no_vft(test, pf, -EIO);
+	qm_sim.vft[1] = vft_entry(0x10, 0x20) & ~BIT_ULL(44);
+	expect_no_vft(test, pf, -EIO);
+}
+
+static void vft_lookup_fails_when_the_pf_goes(struct kunit *test)
+{
+	struct qm_pf *pf = qm_sim_pf(test, 0x30);
+	unsigned int i;
+
+	/* At every access but the last, when half of the answer is in. */
+	for (i = 0; i < 8; i++) {
+		qm_sim_init(test);
+		qm_sim.vft[1] = vft_entry(2, 3);
+		qm_sim.gone_after = i;
+		expect_no_vft(test, pf, -EIO);
+	}
+}
+
+static void isolation_is_read_on_the_pf(struct kunit *test)
+{
+	struct qm_pf *pf = qm_sim_pf(test, 0x30);
+	u32 iso = 0;
+
+	qm_sim_set(qm_sim_addr(QM_SIM_PF, 0x30), 0x11);
+	KUNIT_EXPECT_EQ(test, qm_pf_read_isolation(pf, &iso), 0);
+	KUNIT_EXPECT_EQ(test, iso, 0x11);
+	QM_SIM_EXPECT(test, RD_PF(0x30));
+
+	qm_sim.gone_after = 0;
+	KUNIT_EXPECT_EQ(test, qm_pf_read_isolation(pf, &iso), -EIO);
+}
+
+/* A PF with its driver's bits. */
+static struct qm_pf *pf_with_bits(struct kunit *test, unsigned long **bits)
+{
+	struct qm_pf *pf = qm_sim_pf(test, 0x30);
+
+	pf->qm = new_qm(test);
+	*bits = &pf->qm->misc_ctl;
+	return pf;
+}
+
+static void reset_enter_takes_the_bit_and_exit_gives_it_back(struct kunit *test)
+{
+	unsigned long *bits;
+	struct qm_pf *pf = pf_with_bits(test, &bits);
+
+	KUNIT_EXPECT_EQ(test, qm_pf_reset_enter(pf), 0);
+	KUNIT_EXPECT_TRUE(test, test_bit(QM_RESETTING, bits));
+	KUNIT_EXPECT_EQ(test, fake.slept_ms, 0);
+	qm_pf_reset_exit(pf);
+	KUNIT_EXPECT_EQ(test, *bits, 0);
+}
+
+static void reset_enter_waits_for_another_reset(struct kunit *test)
+{
+	unsigned long *bits;
+	struct qm_pf *pf = pf_with_bits(test, &bits);
+
+	set_bit(QM_RESETTING, bits);
+	fake.reset_bits = bits;
+	fake.reset_ends_ms = 30000;
+	KUNIT_EXPECT_EQ(test, qm_pf_reset_enter(pf), 0);
+	KUNIT_EXPECT_TRUE(test, test_bit(QM_RESETTING, bits));
+	KUNIT_EXPECT_GE(test, fake.slept_ms, 30000);
+}
+
+static void reset_enter_leaves_the_bit_of_an_endless_reset(struct kunit *test)
+{
+	unsigned long *bits;
+	struct qm_pf *pf = pf_with_bits(test, &bits);
+
+	set_bit(QM_RESETTING, bits);
+	KUNIT_EXPECT_EQ(test, qm_pf_reset_enter(pf), -ETIMEDOUT);
+	KUNIT_EXPECT_TRUE(test, test_bit(QM_RESETTING, bits));
+	KUNIT_EXPECT_EQ(test, fake.slept_ms, 60000);
+}
+
+static struct kunit_case qm_pf_cases[] = {
+	KUNIT_CASE_PARAM(get_finds_the_pf_by_its_own_driver, engine_gen_params),
+	KUNIT_CASE_PARAM(get_finds_nothing_without_the_pf_driver, engine_gen_params),
+	KUNIT_CASE_PARAM(get_finds_nothing_for_a_pf_of_another_driver, engine_gen_params),
+	KUNIT_CASE(get_asks_nobody_about_other_devices),
+	KUNIT_CASE(vfs_of_a_pf_share_it_until_the_last_is_gone),
+	KUNIT_CASE(vft_lookup_follows_the_sequence),
+	KUNIT_CASE_PARAM(vft_entry_is_decoded, vft_case_gen_params),
+	KUNIT_CASE(vft_lookup_waits_for_a_busy_engine),
+	KUNIT_CASE(vft_lookup_leaves_an_engine_that_stays_busy_alone),
+	KUNIT_CASE(vft_lookup_that_is_never_done_fails),
+	KUNIT_CASE(vft_entry_that_is_not_valid_is_refused),
+	KUNIT_CASE(vft_lookup_fails_when_the_pf_goes),
+	KUNIT_CASE(isolation_is_read_on_the_pf),
+	KUNIT_CASE(reset_enter_takes_the_bit_and_exit_gives_it_back),
+	KUNIT_CASE(reset_enter_waits_for_another_reset),
+	KUNIT_CASE(reset_enter_leaves_the_bit_of_an_endless_reset),
+	{}
+};
+
+static struct kunit_suite qm_pf_suite = {
+	.name = "qm_pf",
+	.init = qm_pf_init,
+	.exit = qm_pf_exit,
+	.test_cases = qm_pf_cases,
+};
+
+kunit_test_suite(qm_pf_suite);
