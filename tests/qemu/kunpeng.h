@@ -27,7 +27,7 @@ typedef struct KunpengJob KunpengJob;
 typedef enum { KP_ENGINE_ZIP, KP_ENGINE_SEC, KP_ENGINE_HPRE } KunpengEngine;
 typedef enum { KP_SEL_DRIVER, KP_SEL_SET, KP_SEL_NEVER } KunpengSelect;
 
-/* An operation that takes virtual time: done by timer, or by who looks first. */
+/* An operation that takes time: done by timer, or by who looks first. */
 typedef struct KunpengDelay {
     QEMUTimer *timer;
     void (*done)(void *opaque);
@@ -108,7 +108,7 @@ struct KunpengFunc {
     QEMUTimer *job_timer;
 
     /* oracle */
-    /* Aligned, since gcc 12 sums it up by vectors and takes that for granted. */
+    /* Aligned: gcc 12 sums it up by vectors, and takes that for granted. */
     uint64_t counter[KPO_PHASES][KPO_COUNTERS] QEMU_ALIGNED(16);
     QTAILQ_HEAD(, KunpengFault) faults;
     uint32_t fault_hits;
@@ -166,6 +166,7 @@ MemTxResult kunpeng_dma_read(KunpengFunc *f, uint64_t addr, void *buf,
 MemTxResult kunpeng_dma_write(KunpengFunc *f, uint64_t addr, const void *buf,
                               size_t len);
 void kunpeng_msi(KunpengFunc *f, unsigned vector);
+void kunpeng_flr(KunpengFunc *f);
 void kunpeng_delay_init(KunpengDelay *d, void (*done)(void *), void *opaque);
 void kunpeng_delay_start(KunpengDelay *d, uint32_t us);
 void kunpeng_delay_poll(KunpengDelay *d);
@@ -255,13 +256,20 @@ void kunpeng_zip_do(KunpengFunc *f, KunpengJob *job);
 typedef struct KunpengViolation {
     uint32_t kind, func, phase;
     uint64_t offset, value, time_ns;
+    bool expected;
     char text[KPO_VIOL_TEXT_LEN];
 } KunpengViolation;
 
+typedef struct KunpengLog {
+    uint32_t unexpected, expected, logged;
+    KunpengViolation entry[KPO_VIOL_LOG_MAX];
+} KunpengLog;
+
 typedef struct KunpengCheck {
     uint32_t phase;
-    uint32_t unexpected, expected, expect_mask, logged;
-    KunpengViolation log[KPO_VIOL_LOG_MAX];
+    uint32_t expect_mask;
+    KunpengLog log;         /* what a test sees, and may clear */
+    KunpengLog whole_run;   /* for the report: nothing clears it */
     FILE *trace;
 } KunpengCheck;
 

@@ -200,21 +200,6 @@ static KunpengFunc *vf_func(PCIDevice *dev)
     return &s->func[pcie_sriov_vf_number(dev) + 1];
 }
 
-static void vf_config_write(PCIDevice *dev, uint32_t addr, uint32_t val,
-                            int len)
-{
-    KunpengFunc *f = vf_func(dev);
-
-    pci_default_write_config(dev, addr, val, len);
-    vf_follow_mse(f->acc);
-    if (flr_requested(dev)) {
-        kunpeng_trace(f, 'f', 0, 0, 0);
-        kunpeng_count(f, KPO_CNT_RESET);
-        kunpeng_func_reset(f);
-        msi_reset(dev);
-    }
-}
-
 /*
  * FLR of the PF resets the QM and with it what the VFs had in it. VF enable
  * stays, as do message masks and the VFs' messages, since the drivers of PF and
@@ -224,8 +209,6 @@ static void pf_flr(KunpengAcc *s)
 {
     uint32_t ifc_mask = s->func[0].regs[KP_IFC_INT_MASK / 4];
 
-    kunpeng_trace(&s->func[0], 'f', 0, 0, 0);
-    kunpeng_count(&s->func[0], KPO_CNT_RESET);
     for (unsigned fn = 1; fn <= s->total_vfs; fn++) {
         KunpengFunc *f = &s->func[fn];
 
@@ -237,7 +220,30 @@ static void pf_flr(KunpengAcc *s)
     kunpeng_func_reset(&s->func[0]);
     s->func[0].regs[KP_IFC_INT_MASK / 4] = ifc_mask;
     kunpeng_pf_reset(s);
-    msi_reset(PCI_DEVICE(s));
+}
+
+void kunpeng_flr(KunpengFunc *f)
+{
+    kunpeng_trace(f, 'f', 0, 0, 0);
+    kunpeng_count(f, KPO_CNT_RESET);
+    if (f->fn) {
+        kunpeng_func_reset(f);
+    } else {
+        pf_flr(f->acc);
+    }
+    msi_reset(f->pci);
+}
+
+static void vf_config_write(PCIDevice *dev, uint32_t addr, uint32_t val,
+                            int len)
+{
+    KunpengFunc *f = vf_func(dev);
+
+    pci_default_write_config(dev, addr, val, len);
+    vf_follow_mse(f->acc);
+    if (flr_requested(dev)) {
+        kunpeng_flr(f);
+    }
 }
 
 static void pf_config_write(PCIDevice *dev, uint32_t addr, uint32_t val,
@@ -248,7 +254,7 @@ static void pf_config_write(PCIDevice *dev, uint32_t addr, uint32_t val,
     pci_default_write_config(dev, addr, val, len);
     vf_follow_mse(s);
     if (flr_requested(dev)) {
-        pf_flr(s);
+        kunpeng_flr(&s->func[0]);
     }
 }
 

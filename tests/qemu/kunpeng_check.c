@@ -32,34 +32,42 @@ void kunpeng_count(KunpengFunc *f, unsigned counter)
     f->counter[kunpeng_check.phase][counter]++;
 }
 
+static void log_add(KunpengLog *log, bool expected, const KunpengViolation *v)
+{
+    if (expected) {
+        log->expected++;
+    } else {
+        log->unexpected++;
+    }
+    if (log->logged < KPO_VIOL_LOG_MAX) {
+        log->entry[log->logged] = *v;
+        log->entry[log->logged++].expected = expected;
+    }
+}
+
 void kunpeng_violation(KunpengFunc *f, unsigned kind, uint64_t offset,
                        uint64_t value, const char *fmt, ...)
 {
     KunpengCheck *c = &kunpeng_check;
     bool expected = c->expect_mask & (1u << kind);
     char text[KPO_VIOL_TEXT_LEN];
+    KunpengViolation v;
     va_list ap;
 
     va_start(ap, fmt);
     vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
 
-    if (expected) {
-        c->expected++;
-    } else {
-        c->unexpected++;
-    }
-    if (c->logged < KPO_VIOL_LOG_MAX) {
-        KunpengViolation *v = &c->log[c->logged++];
+    v.kind = kind;
+    v.func = kunpeng_func_id(f);
+    v.phase = c->phase;
+    v.offset = offset;
+    v.value = value;
+    v.time_ns = qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL);
+    pstrcpy(v.text, sizeof(v.text), text);
 
-        v->kind = kind;
-        v->func = kunpeng_func_id(f);
-        v->phase = c->phase;
-        v->offset = offset;
-        v->value = value;
-        v->time_ns = qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL);
-        pstrcpy(v->text, sizeof(v->text), text);
-    }
+    log_add(&c->log, expected, &v);
+    log_add(&c->whole_run, expected, &v);
     qemu_log_mask(LOG_GUEST_ERROR,
                   "kunpeng %04x: %s at 0x%" PRIx64 ", value 0x%" PRIx64
                   ": %s%s\n", kunpeng_func_id(f), kunpeng_violation_name[kind],
@@ -108,8 +116,8 @@ void kunpeng_fault_arm(KunpengFunc *f, const KunpengFault *fault)
     copy->cmd = fault->cmd;
     copy->skip = fault->skip;
     copy->count = fault->count;
-    /* The select bit flips once, at one access. */
-    if (copy->kind == KPO_F_SEL_FLIP && !copy->count) {
+    /* These happen once, at one access. */
+    if (copy->kind >= KPO_F_SEL_FLIP && !copy->count) {
         copy->count = 1;
     }
     QTAILQ_INSERT_TAIL(&f->faults, copy, next);

@@ -14,6 +14,13 @@ static bool in_range(hwaddr off, hwaddr start, hwaddr size)
     return off >= start && off < start + size;
 }
 
+/* Drivers read all there is up to the mailbox, for their snapshots. */
+static bool is_plain(hwaddr off)
+{
+    return off < KP_MAILBOX || in_range(off, KP_VF2PF_VF_W, 8) ||
+           in_range(off, KP_PF2VF_VF_R, 8);
+}
+
 /* Which event queue's context this is, if any, and which dword of it. */
 static KunpengEventQueue *migration_reg(KunpengFunc *f, hwaddr off,
                                         bool window, unsigned *dw)
@@ -99,7 +106,7 @@ uint32_t kunpeng_func_read(KunpengFunc *f, hwaddr off, bool window)
     if (in_range(off, KP_MAILBOX, KP_MAILBOX_END - KP_MAILBOX)) {
         return kunpeng_mbox_read(f, off, 4);
     }
-    if (off < KP_FUNC_PLAIN_END) {
+    if (is_plain(off)) {
         return plain_read(f, off);
     }
     if (in_range(off, KP_CAPS, KP_CAPS_END - KP_CAPS)) {
@@ -198,7 +205,7 @@ void kunpeng_func_write(KunpengFunc *f, hwaddr off, uint32_t val, bool window)
         kunpeng_violation(f, KPO_V_WIDTH, off, val, "32-bit doorbell");
         return;
     }
-    if (off < KP_FUNC_PLAIN_END) {
+    if (is_plain(off)) {
         plain_write(f, off, val);
         return;
     }

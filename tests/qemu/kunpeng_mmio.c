@@ -5,7 +5,7 @@
  *
  * PF BAR2:  0         registers of function 0
  *           0x100000  registers of the device
- *           0x180000  windows of 8 KiB, one a function, if the select bit is set
+ *           0x180000  windows, 8 KiB a function, if the select bit is set
  * VF BAR2:  0         registers of the function
  *           0x8000    its migration registers, if the select bit is clear
  */
@@ -76,6 +76,12 @@ static bool access_begin(Door *d, bool write, unsigned size)
         kunpeng_count(f, write ? KPO_CNT_MMIO_WRITE : KPO_CNT_MMIO_READ);
         if (kunpeng_fault(f, KPO_F_SEL_FLIP, 0, NULL)) {
             kunpeng_set_select(f->acc, !f->acc->region_sel);
+        }
+        if (kunpeng_fault(f, KPO_F_FLR, 0, NULL)) {
+            kunpeng_flr(f);
+        }
+        if (kunpeng_fault(f, KPO_F_PF_FLR, 0, NULL)) {
+            kunpeng_flr(&f->acc->func[0]);
         }
     }
     return !kunpeng_fault(f, KPO_F_ALL_ONES, 0, NULL);

@@ -107,10 +107,10 @@ static uint64_t violation_read(KunpengOracle *o, hwaddr addr)
 {
     const KunpengViolation *v;
 
-    if (o->viol_index >= kunpeng_check.logged) {
+    if (o->viol_index >= kunpeng_check.log.logged) {
         return 0;
     }
-    v = &kunpeng_check.log[o->viol_index];
+    v = &kunpeng_check.log.entry[o->viol_index];
     switch (addr) {
     case KPO_VIOL_KIND:
         return v->kind;
@@ -181,15 +181,15 @@ static uint64_t oracle_read64(KunpengOracle *o, hwaddr addr)
     case KPO_COUNTER(0) ... KPO_COUNTER(KPO_COUNTERS) - 1:
         return counter_read(o, (addr - KPO_COUNTER(0)) / 8);
     case KPO_VIOL_COUNT:
-        return c->unexpected;
+        return c->log.unexpected;
     case KPO_VIOL_EXPECTED:
-        return c->expected;
+        return c->log.expected;
     case KPO_VIOL_EXPECT_MASK:
         return c->expect_mask;
     case KPO_VIOL_INDEX:
         return o->viol_index;
     case KPO_VIOL_LOGGED:
-        return c->logged;
+        return c->log.logged;
     case KPO_VIOL_KIND ... KPO_VIOL_TEXT + KPO_VIOL_TEXT_LEN - 1:
         return violation_read(o, addr);
     case KPO_FAULT_KIND:
@@ -292,7 +292,7 @@ static void oracle_write(void *opaque, hwaddr addr, uint64_t val, unsigned size)
             clear_counters();
         }
         if (val & KPO_CTRL_CLEAR_VIOLATIONS) {
-            c->unexpected = c->expected = c->logged = 0;
+            memset(&c->log, 0, sizeof(c->log));
         }
         break;
     case KPO_PHASE:
@@ -341,22 +341,23 @@ static const MemoryRegionOps oracle_ops = {
 
 static void report_violations(FILE *out)
 {
-    const KunpengCheck *c = &kunpeng_check;
+    const KunpengLog *log = &kunpeng_check.whole_run;
 
     fprintf(out, "  \"unexpected\": %u,\n  \"expected\": %u,\n"
-            "  \"violations\": [", c->unexpected, c->expected);
-    for (unsigned i = 0; i < c->logged; i++) {
-        const KunpengViolation *v = &c->log[i];
+            "  \"violations\": [", log->unexpected, log->expected);
+    for (unsigned i = 0; i < log->logged; i++) {
+        const KunpengViolation *v = &log->entry[i];
 
-        fprintf(out, "%s\n    {\"kind\": \"%s\", \"function\": \"%02x:%02x.%x\","
-                " \"phase\": %u, \"offset\": \"0x%" PRIx64 "\","
-                " \"value\": \"0x%" PRIx64 "\", \"time_ns\": %" PRIu64 ","
-                " \"text\": \"%s\"}", i ? "," : "",
-                kunpeng_violation_name[v->kind], v->func >> 8,
+        fprintf(out, "%s\n    {\"kind\": \"%s\", \"expected\": %s,"
+                " \"function\": \"%02x:%02x.%x\", \"phase\": %u,"
+                " \"offset\": \"0x%" PRIx64 "\", \"value\": \"0x%" PRIx64
+                "\", \"time_ns\": %" PRIu64 ", \"text\": \"%s\"}",
+                i ? "," : "", kunpeng_violation_name[v->kind],
+                v->expected ? "true" : "false", v->func >> 8,
                 PCI_SLOT(v->func), PCI_FUNC(v->func), v->phase, v->offset,
                 v->value, v->time_ns, v->text);
     }
-    fprintf(out, "%s],\n", c->logged ? "\n  " : "");
+    fprintf(out, "%s],\n", log->logged ? "\n  " : "");
 }
 
 static void report_functions(FILE *out)

@@ -102,6 +102,8 @@
 					 * writes are dropped */
 #define KPO_F_SEL_FLIP		10	/* the PF's select bit flips at the (SKIP+1)th
 					 * MMIO access to the function */
+#define KPO_F_FLR		11	/* the function is reset at that access */
+#define KPO_F_PF_FLR		12	/* its PF is reset at that access */
 
 /* What the function is doing now. */
 #define KPO_STATE		0x300	/* RO, (func): KPO_STATE_* */

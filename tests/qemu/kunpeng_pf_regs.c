@@ -29,10 +29,13 @@ static const struct {
                          KP_HPRE_INT_SET },
 };
 
-/* Capability words, from KP_CAPS on: QM, then the engine's from 0x3124 on. */
+/*
+ * Capability words, from KP_CAPS on: QM, then the engine's from 0x3124 on.
+ * The first has the version, 1, and says: QoS, stopping of queues and of the
+ * function, messages, prefetch. Runtime PM, which needs ACPI, is left out.
+ */
 static const uint32_t caps_qm[] = {
-    0x00004f01,     /* version 1; QoS, stop queue, stop function, messages,
-                     * prefetch. No runtime PM: it would need ACPI. */
+    0x00004f01,
     0x04000800,     /* depth of EQ 0x800, of AEQ 0x400 */
     0x04000400,     /* depth of SQ and CQ */
     0x00010000,     /* EQ, AEQ, error, message: interrupt there, vector */

@@ -48,7 +48,7 @@
 #define KP_MAILBOX_END          0x0310
 #define KP_VF2PF_VF_W           0x0320      /* V4: 64-bit message to the PF */
 #define KP_PF2VF_VF_R           0x0380      /* V4: 64-bit message of the PF */
-#define KP_FUNC_PLAIN_END       0x0400      /* registers end, snapshots too */
+#define KP_FUNC_PLAIN_END       0x0388
 #define KP_DB_SQ_CQ             0x1000
 #define KP_CHANNEL_USAGE        0x1100
 #define KP_CHANNEL_USAGE_END    0x1120
