@@ -119,9 +119,13 @@ static int capture(struct hisi_acc *acc)
 	/* Registers that died while they were read would be a record of ones. */
 	if (!ret)
 		ret = recheck_region(acc);
-	if (!ret)
-		mig_file_complete(acc->saving, &rec, len);
-	return ret;
+	if (ret)
+		return ret;
+
+	if (len == MIG_RECORD_BYTES)
+		qm_state_ring_events(&acc->win, &rec);
+	mig_file_complete(acc->saving, &rec, len);
+	return 0;
 }
 
 static struct file *stop_to_stop_copy(struct hisi_acc *acc)
@@ -273,6 +277,11 @@ struct file *mig_fsm_set_state(struct hisi_acc *acc,
 
 	mutex_lock(&acc->state_lock);
 	while (acc->mig_state != new_state) {
+		/* The core warns of being asked for a way out. */
+		if (acc->mig_state == VFIO_DEVICE_STATE_ERROR) {
+			filp = ERR_PTR(-EINVAL);
+			break;
+		}
 		ret = vfio_mig_get_next_state(&acc->core.vdev, acc->mig_state,
 					      new_state, &next);
 		filp = ret ? ERR_PTR(ret) : mig_fsm_step(acc, next);
