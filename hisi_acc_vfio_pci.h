@@ -162,6 +162,7 @@ bool mig_stream_has_queues(const struct mig_stream *stream);
 int qm_state_pause(const struct qm_win *win);
 int qm_state_quiesce(const struct qm_win *win, const struct qm_pf *pf);
 int qm_state_save(const struct qm_win *win, struct mig_record *rec, size_t *len);
+void qm_state_ring_events(const struct qm_win *win, const struct mig_record *rec);
 int qm_state_load(const struct qm_win *win, const struct mig_record *rec);
 int qm_state_load_not_ready(const struct qm_win *win);
 int qm_state_restart(const struct qm_win *win, u32 qp_num);

@@ -192,13 +192,26 @@ int qm_state_save(const struct qm_win *win, struct mig_record *rec, size_t *len)
 	if (ret)
 		return ret;
 	*len = MIG_RECORD_BYTES;
+	return 0;
+}
 
-	/* An event may have come in after the guest last looked. */
+/**
+ * qm_state_ring_events() - ring for the event queues of a captured function
+ * @win: the function's registers
+ * @rec: its state, known to be good: a doorbell with a head of all ones would
+ *	be worse than none
+ *
+ * An event may have come in after the guest last looked; it must not be lost if
+ * the guest goes on here.
+ *
+ * Context: any.
+ */
+void qm_state_ring_events(const struct qm_win *win, const struct mig_record *rec)
+{
 	qm_doorbell_xeq(win, QM_DOORBELL_CMD_EQ,
 			le32_to_cpu(rec->eqc[0]) & QM_XQC_DW0_HEAD);
 	qm_doorbell_xeq(win, QM_DOORBELL_CMD_AEQ,
 			le32_to_cpu(rec->aeqc[0]) & QM_XQC_DW0_HEAD);
-	return 0;
 }
 
 /**
