@@ -205,7 +205,8 @@ unlock:
 	if (ret)
 		return ret;
 
-	if (data == U64_MAX || !(data & QM_VFT_SQC_VALID)) {
+	/* All ones in one half alone: the PF went between the two reads. */
+	if (upper_32_bits(data) == U32_MAX || !(data & QM_VFT_SQC_VALID)) {
 		dev_err_ratelimited(&pf->pdev->dev, "VFT entry of function %u is %#llx: no queue pairs\n",
 				    fn, data);
 		return -EIO;
