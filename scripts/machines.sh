@@ -17,13 +17,13 @@ pf() {
 machine() {
 	suite=${1%%-*}
 	kernel=6.12
-	timeout=120
+	timeout=240
 	devices=()
 	module_options=()
 	case $1 in
 	kunit)
 		kernel=6.12-debug
-		timeout=180
+		timeout=300
 		module_options=(-k)
 		;;
 	demo)
@@ -32,7 +32,7 @@ machine() {
 		;;
 	system | faults)
 		kernel=6.12-debug
-		timeout=400
+		timeout=900
 		pf engine=zip,version=v3,total_vfs=63,addr=0x8.0
 		pf engine=zip,version=v4,select=set,total_vfs=63,addr=0x10.0
 		pf engine=zip,version=v4,select=never,total_vfs=63,addr=0x18.0
