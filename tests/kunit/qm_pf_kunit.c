@@ -101,7 +101,8 @@ static struct hisi_qm *new_qm(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, qm);
 	KUNIT_ASSERT_NOT_NULL(test, pdev);
 	pdev->dev.init_name = "simulated PF";
-	pdev->resource[2] = (struct resource)DEFINE_RES_MEM(0x10000000, 0x400000);
+	pdev->resource[2].start = 0x10000000;
+	pdev->resource[2].end = 0x103fffff;
 	qm->pdev = pdev;
 	qm->io_base = qm_sim_addr(QM_SIM_PF, 0);
 	qm->ver = 0x50;
