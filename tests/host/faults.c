@@ -13,10 +13,12 @@
 #define FOREVER		0	/* count of a fault that stays until cleared */
 
 enum where {
-	AT_PAUSE,		/* RUNNING -> STOP */
+	AT_PAUSE,		/* RUNNING -> RUNNING_P2P */
+	AT_QUIESCE,		/* RUNNING_P2P -> STOP */
+	AT_PRE_COPY_QUIESCE,	/* PRE_COPY_P2P -> STOP_COPY */
 	AT_SAVE,		/* STOP -> STOP_COPY */
 	AT_LOAD,		/* RESUMING -> STOP */
-	AT_RESTART,		/* STOP -> RUNNING */
+	AT_RESTART,		/* RUNNING_P2P -> RUNNING */
 };
 
 struct failure {
@@ -44,13 +46,10 @@ static void check_healed(struct vfio_dev *v, struct vfio_dev *other)
 
 static void check_in_error(struct vfio_dev *v)
 {
-	static const int states[] = {
-		MIG_RUNNING, MIG_STOP, MIG_STOP_COPY, MIG_RESUMING,
-	};
-	size_t i;
+	int i;
 
-	for (i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
-		check_err(mig_set_state(v, states[i], NULL), -EINVAL);
+	for (i = 0; i < RIG_STATES; i++) {
+		check_err(mig_set_state(v, rig_states[i], NULL), -EINVAL);
 		rig_check_state(v, MIG_ERROR);
 	}
 }
@@ -78,8 +77,6 @@ static int strike(const struct failure *f, struct vfio_dev *v, int state)
 /* The function runs or rests, and works on from there. */
 static void check_goes_on(struct vfio_dev *v, struct zip_guest *z, int state)
 {
-	if (state == MIG_STOP_COPY)
-		check_ok(mig_set_state(v, MIG_STOP, NULL));
 	if (state != MIG_RUNNING)
 		check_ok(mig_set_state(v, MIG_RUNNING, NULL));
 	rig_finish(z);
@@ -133,13 +130,19 @@ static void fails(const void *arg)
 
 	switch (f->where) {
 	case AT_PAUSE:
-		fails_at_source(f, MIG_RUNNING, MIG_STOP);
+		fails_at_source(f, MIG_RUNNING, MIG_RUNNING_P2P);
+		break;
+	case AT_QUIESCE:
+		fails_at_source(f, MIG_RUNNING_P2P, MIG_STOP);
+		break;
+	case AT_PRE_COPY_QUIESCE:
+		fails_at_source(f, MIG_PRE_COPY_P2P, MIG_STOP_COPY);
 		break;
 	case AT_SAVE:
 		fails_at_source(f, MIG_STOP, MIG_STOP_COPY);
 		break;
 	case AT_RESTART:
-		fails_at_source(f, MIG_STOP, MIG_RUNNING);
+		fails_at_source(f, MIG_RUNNING_P2P, MIG_RUNNING);
 		break;
 	case AT_LOAD:
 		fails_at_destination(f);
@@ -301,30 +304,48 @@ static void select_flips_during_save(const void *arg)
 static const enum rig_role v3 = RIG_V3, v4 = RIG_V4, v4_clear = RIG_V4_CLEAR;
 
 const struct tap_test fault_tests[] = {
-	/* RUNNING -> STOP */
+	/* RUNNING -> RUNNING_P2P */
 	BOTH("pause: the command is never done: ETIMEDOUT, ERROR", AT_PAUSE,
 	     false, KPO_F_MBOX_STUCK, 0, QM_MB_PAUSE, FOREVER,
 	     -ETIMEDOUT, MIG_ERROR),
 	BOTH("pause: the command fails: EIO, still RUNNING", AT_PAUSE, false,
 	     KPO_F_MBOX_STATUS, 5, QM_MB_PAUSE, 1, -EIO, MIG_RUNNING),
 	BOTH("pause: the command is late: good all the same", AT_PAUSE, false,
-	     KPO_F_MBOX_LATE, 300000, QM_MB_PAUSE, 1, 0, MIG_STOP),
-	BOTH("pause: caches are never written back: ETIMEDOUT, ERROR", AT_PAUSE,
-	     false, KPO_F_WB_NEVER, 0, 0, FOREVER, -ETIMEDOUT, MIG_ERROR),
-	BOTH("pause: a RAS error stays: EBUSY, RUNNING again", AT_PAUSE, true,
-	     KPO_F_RAS_PENDING, 4, 0, FOREVER, -EBUSY, MIG_RUNNING),
-	BOTH("pause: a RAS error goes away: good", AT_PAUSE, true,
-	     KPO_F_RAS_PENDING, 4, 0, 5, 0, MIG_STOP),
-	BOTH("pause: an engine error stays: EBUSY, RUNNING again", AT_PAUSE,
-	     true, KPO_F_ENGINE_RAS, 2, 0, FOREVER, -EBUSY, MIG_RUNNING),
-	BOTH("pause: an engine error goes away: good", AT_PAUSE, true,
-	     KPO_F_ENGINE_RAS, 2, 0, 5, 0, MIG_STOP),
-	BOTH("pause: a message stays under way: EBUSY, RUNNING again", AT_PAUSE,
-	     false, KPO_F_IFC_PENDING, 1, 0, FOREVER, -EBUSY, MIG_RUNNING),
-	BOTH("pause: a message is done in time: good", AT_PAUSE, false,
-	     KPO_F_IFC_PENDING, 1, 0, 5, 0, MIG_STOP),
+	     KPO_F_MBOX_LATE, 300000, QM_MB_PAUSE, 1, 0, MIG_RUNNING_P2P),
 	BOTH("pause: all ones: EIO, still RUNNING", AT_PAUSE, false,
 	     KPO_F_ALL_ONES, 0, 0, FOREVER, -EIO, MIG_RUNNING),
+
+	/* RUNNING_P2P -> STOP */
+	BOTH("quiesce: caches are never written back: ETIMEDOUT, ERROR",
+	     AT_QUIESCE, false, KPO_F_WB_NEVER, 0, 0, FOREVER,
+	     -ETIMEDOUT, MIG_ERROR),
+	BOTH("quiesce: a RAS error stays: EBUSY, still RUNNING_P2P", AT_QUIESCE,
+	     true, KPO_F_RAS_PENDING, 4, 0, FOREVER, -EBUSY, MIG_RUNNING_P2P),
+	BOTH("quiesce: a RAS error goes away: good", AT_QUIESCE, true,
+	     KPO_F_RAS_PENDING, 4, 0, 5, 0, MIG_STOP),
+	BOTH("quiesce: an engine error stays: EBUSY, still RUNNING_P2P",
+	     AT_QUIESCE, true, KPO_F_ENGINE_RAS, 2, 0, FOREVER,
+	     -EBUSY, MIG_RUNNING_P2P),
+	BOTH("quiesce: an engine error goes away: good", AT_QUIESCE, true,
+	     KPO_F_ENGINE_RAS, 2, 0, 5, 0, MIG_STOP),
+	BOTH("quiesce: a message stays under way: EBUSY, still RUNNING_P2P",
+	     AT_QUIESCE, false, KPO_F_IFC_PENDING, 1, 0, FOREVER,
+	     -EBUSY, MIG_RUNNING_P2P),
+	BOTH("quiesce: a message is done in time: good", AT_QUIESCE, false,
+	     KPO_F_IFC_PENDING, 1, 0, 5, 0, MIG_STOP),
+	BOTH("quiesce: all ones: EIO, still RUNNING_P2P", AT_QUIESCE, false,
+	     KPO_F_ALL_ONES, 0, 0, FOREVER, -EIO, MIG_RUNNING_P2P),
+
+	/* PRE_COPY_P2P -> STOP_COPY quiesces and captures */
+	BOTH("pre-copy: a RAS error stays: EBUSY, still PRE_COPY_P2P",
+	     AT_PRE_COPY_QUIESCE, true, KPO_F_RAS_PENDING, 4, 0, FOREVER,
+	     -EBUSY, MIG_PRE_COPY_P2P),
+	BOTH("pre-copy: the SQC base can't be read: EIO, still PRE_COPY_P2P",
+	     AT_PRE_COPY_QUIESCE, false, KPO_F_MBOX_STATUS, 1, QM_MB_SQC_BT, 1,
+	     -EIO, MIG_PRE_COPY_P2P),
+	BOTH("pre-copy: a command is never done: ETIMEDOUT, ERROR",
+	     AT_PRE_COPY_QUIESCE, false, KPO_F_MBOX_STUCK, 0, QM_MB_SQC_BT,
+	     FOREVER, -ETIMEDOUT, MIG_ERROR),
 
 	/* STOP -> STOP_COPY */
 	BOTH("save: a command is never done: ETIMEDOUT, ERROR", AT_SAVE, false,
@@ -350,9 +371,9 @@ const struct tap_test fault_tests[] = {
 	BOTH("load: all ones: EIO, ERROR", AT_LOAD, false,
 	     KPO_F_ALL_ONES, 0, 0, FOREVER, -EIO, MIG_ERROR),
 
-	/* STOP -> RUNNING */
-	BOTH("restart: all ones: EIO, still STOP", AT_RESTART, false,
-	     KPO_F_ALL_ONES, 0, 0, FOREVER, -EIO, MIG_STOP),
+	/* RUNNING_P2P -> RUNNING */
+	BOTH("restart: all ones: EIO, still RUNNING_P2P", AT_RESTART, false,
+	     KPO_F_ALL_ONES, 0, 0, FOREVER, -EIO, MIG_RUNNING_P2P),
 
 	{ "the VFT engine is busy: EBUSY at open (V3)", vft_busy_at_open, &v3 },
 	{ "the VFT engine is busy: EBUSY at open (V4)", vft_busy_at_open, &v4 },

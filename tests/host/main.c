@@ -13,6 +13,7 @@
 
 static const struct tap_test *const system_groups[] = {
 	sys_migrate_tests,
+	sys_precopy_tests,
 	sys_stream_tests,
 	sys_malformed_tests,
 	sys_state_tests,

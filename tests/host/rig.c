@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "rig.h"
+
+#define RIG_STATE_JOBS	60
 
 static struct {
 	struct pci_func pf[RIG_ROLES];
@@ -182,27 +185,49 @@ struct zip_guest *rig_guest(struct vfio_dev *v, int jobs)
 	return z;
 }
 
-struct zip_guest *rig_busy_guest(struct vfio_dev *v, int jobs)
+/* Jobs that start from now on last: the test decides when they are done. */
+static void rig_hold(struct zip_guest *z)
 {
-	struct zip_guest *z = rig_guest(v, jobs);
+	struct vfio_dev *v = z->qm.home;
 
-	check_ok(zip_guest_run(z, jobs / 4, RIG_PATIENCE_MS));
+	oracle_set(&v->func, KPO_JOB_TIME_US, RIG_LONG_JOB_US);
 	check_ok(zip_guest_submit(z));
-	check(z->finished < jobs, "all %d jobs done already", jobs);
 	check(oracle_get(&v->func, KPO_JOBS_IN_FLIGHT),
 	      "no job is in flight in the device");
+}
+
+struct zip_guest *rig_busy_guest(struct vfio_dev *v, int jobs)
+{
+	struct zip_guest *z = rig_guest(v, jobs / 4);
+
+	rig_run(z, jobs / 4);
+	check_ok(zip_guest_add_jobs(z, jobs - jobs / 4));
+	rig_hold(z);
 	return z;
+}
+
+void rig_more_jobs(struct zip_guest *z, int jobs)
+{
+	check_ok(zip_guest_add_jobs(z, jobs));
+	rig_hold(z);
+}
+
+void rig_run(struct zip_guest *z, int finished)
+{
+	int ret;
+
+	oracle_set(&z->qm.home->func, KPO_JOB_TIME_US, RIG_JOB_TIME_US);
+	ret = zip_guest_run(z, finished, RIG_PATIENCE_MS);
+	if (ret)
+		fail("%d of %d jobs are done, then: %s", z->finished, z->nr_jobs,
+		     tap_errno(ret));
 }
 
 void rig_finish(struct zip_guest *z)
 {
 	char why[200];
-	int ret;
 
-	ret = zip_guest_run(z, z->nr_jobs, RIG_PATIENCE_MS);
-	if (ret)
-		fail("%d of %d jobs are done, then: %s", z->finished, z->nr_jobs,
-		     tap_errno(ret));
+	rig_run(z, z->nr_jobs);
 	if (zip_guest_verify(z, why, sizeof(why)))
 		fail("%s", why);
 }
@@ -214,6 +239,32 @@ void rig_check_state(struct vfio_dev *v, int state)
 	check(is == state, "%s is in %s, should be in %s", v->func.bdf,
 	      is < 0 ? tap_errno(is) : mig_state_name(is),
 	      mig_state_name(state));
+}
+
+const int rig_states[RIG_STATES] = {
+	MIG_RUNNING, MIG_RUNNING_P2P, MIG_STOP, MIG_STOP_COPY, MIG_RESUMING,
+	MIG_PRE_COPY, MIG_PRE_COPY_P2P,
+};
+
+struct vfio_dev *rig_in_state(int state, int *fd)
+{
+	struct vfio_dev *v = rig_open(RIG_V3, 0);
+
+	rig_busy_guest(v, RIG_STATE_JOBS);
+	check_ok(mig_set_state(v, state, fd));
+	rig_check_state(v, state);
+	return v;
+}
+
+void rig_check_fd_dead(int state, int fd)
+{
+	char byte = 0;
+	long ret;
+
+	if (fd < 0)
+		return;
+	ret = state == MIG_RESUMING ? write(fd, &byte, 1) : read(fd, &byte, 1);
+	check_err(ret < 0 ? -errno : ret, -ENODEV);
 }
 
 void rig_move(struct zip_guest *z, struct vfio_dev *to,
@@ -246,9 +297,4 @@ void rig_fault(const struct pci_func *func, const struct oracle_fault *fault)
 	*copy = *func;
 	oracle_arm(func, fault);
 	tap_defer(rig_disarm, copy);
-}
-
-void rig_job_time(struct vfio_dev *v, uint32_t us)
-{
-	oracle_set(&v->func, KPO_JOB_TIME_US, us);
 }

@@ -26,7 +26,8 @@ enum rig_role {
 };
 
 #define RIG_VFS			3	/* on each PF, unless a test says more */
-#define RIG_JOB_TIME_US		3000
+#define RIG_JOB_TIME_US		2000
+#define RIG_LONG_JOB_US		200000	/* as long as a test needs to interrupt it */
 #define RIG_PATIENCE_MS		20000	/* no job takes longer, on any machine */
 
 /* Find the PFs and load the PF drivers; once, and before any test. */
@@ -56,8 +57,12 @@ void rig_vf(enum rig_role role, int n, struct pci_func *vf);
 struct vfio_dev *rig_open(enum rig_role role, int n);
 /* A guest in it with so many jobs prepared, none submitted. */
 struct zip_guest *rig_guest(struct vfio_dev *v, int jobs);
-/* The same, jobs under way: some done, some in flight in the device. */
+/* The same at work: a quarter done, some in flight in the device, others queued. */
 struct zip_guest *rig_busy_guest(struct vfio_dev *v, int jobs);
+/* So many more, some in flight again. */
+void rig_more_jobs(struct zip_guest *z, int jobs);
+/* Work until so many are done in all. */
+void rig_run(struct zip_guest *z, int finished);
 /* All jobs come to their end, each once and well. */
 void rig_finish(struct zip_guest *z);
 
@@ -65,7 +70,14 @@ void rig_finish(struct zip_guest *z);
 void rig_move(struct zip_guest *z, struct vfio_dev *to,
 	      struct mig_stream *stream, struct mig_log *log);
 void rig_check_state(struct vfio_dev *v, int state);
+
+/* Every state but ERROR. */
+#define RIG_STATES	7
+extern const int rig_states[RIG_STATES];
+/* VF 0 of V3 with a guest at work, brought to this state; its data fd or -1. */
+struct vfio_dev *rig_in_state(int state, int *fd);
+/* Whatever way this state's data fd goes: there is no device behind it. */
+void rig_check_fd_dead(int state, int fd);
 void rig_fault(const struct pci_func *func, const struct oracle_fault *fault);
-void rig_job_time(struct vfio_dev *v, uint32_t us);
 
 #endif /* HACC_RIG_H */

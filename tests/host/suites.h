@@ -10,6 +10,7 @@
 int demo_run(void);
 
 extern const struct tap_test sys_migrate_tests[];
+extern const struct tap_test sys_precopy_tests[];
 extern const struct tap_test sys_stream_tests[];
 extern const struct tap_test sys_malformed_tests[];
 extern const struct tap_test sys_state_tests[];

@@ -12,37 +12,6 @@
 
 #define JOBS	60
 
-static const int mig_states[] = {
-	MIG_RUNNING, MIG_STOP, MIG_STOP_COPY, MIG_RESUMING,
-};
-
-#define NR_STATES (sizeof(mig_states) / sizeof(mig_states[0]))
-
-static struct vfio_dev *vf_in_state(int state, int *fd)
-{
-	struct vfio_dev *v = rig_open(RIG_V3, 0);
-
-	rig_busy_guest(v, JOBS);
-	check_ok(mig_set_state(v, state, fd));
-	rig_check_state(v, state);
-	return v;
-}
-
-/* Whether it reads or writes: there is no device any more behind this fd. */
-static void check_fd_dead(int state, int fd)
-{
-	char byte = 0;
-	long ret = 0;
-
-	if (state == MIG_STOP_COPY)
-		ret = read(fd, &byte, 1);
-	else if (state == MIG_RESUMING)
-		ret = write(fd, &byte, 1);
-	else
-		return;
-	check_err(ret < 0 ? -errno : ret, -ENODEV);
-}
-
 static void close_fd(int fd)
 {
 	if (fd >= 0)
@@ -51,17 +20,19 @@ static void close_fd(int fd)
 
 static void close_with_data_fd(const void *arg)
 {
-	size_t i;
+	int i;
 	int fd;
 
 	(void)arg;
-	for (i = 0; i < NR_STATES; i++) {
-		struct vfio_dev *v = vf_in_state(mig_states[i], &fd);
+	for (i = 0; i < RIG_STATES; i++) {
+		struct vfio_dev *v = rig_in_state(rig_states[i], &fd);
 
 		vfio_dev_close(v);
-		check_fd_dead(mig_states[i], fd);
+		rig_check_fd_dead(rig_states[i], fd);
 		close_fd(fd);
-		rig_finish(rig_guest(rig_open(RIG_V3, 0), JOBS));
+		v = rig_open(RIG_V3, 0);
+		rig_finish(rig_guest(v, JOBS));
+		vfio_dev_close(v);
 	}
 }
 
@@ -81,7 +52,7 @@ static void check_unbind_in(int state)
 	void *ret;
 	int fd;
 
-	v = vf_in_state(state, &fd);
+	v = rig_in_state(state, &fd);
 	func = v->func;
 	check_ok(-pthread_create(&thread, NULL, unbind_run, &func));
 	usleep(50000);
@@ -91,17 +62,17 @@ static void check_unbind_in(int state)
 	vfio_dev_close(v);
 	pthread_join(thread, &ret);
 	check_err((long)ret, 0);
-	check_fd_dead(state, fd);
+	rig_check_fd_dead(state, fd);
 	close_fd(fd);
 }
 
 static void unbind_in_each_state(const void *arg)
 {
-	size_t i;
+	int i;
 
 	(void)arg;
-	for (i = 0; i < NR_STATES; i++)
-		check_unbind_in(mig_states[i]);
+	for (i = 0; i < RIG_STATES; i++)
+		check_unbind_in(rig_states[i]);
 	rig_finish(rig_guest(rig_open(RIG_V3, 0), JOBS));
 }
 
@@ -110,14 +81,14 @@ static void check_rmmod_in(int state)
 	struct vfio_dev *v;
 	int fd;
 
-	v = vf_in_state(state, &fd);
+	v = rig_in_state(state, &fd);
 	check_err(module_unload(MODULE_VFIO_NAME), -EAGAIN);
 	vfio_dev_close(v);
 	if (fd >= 0) {
 		/* The code behind the fd has to stay as long as the fd does. */
 		usleep(50000);
 		check_err(module_unload(MODULE_VFIO_NAME), -EAGAIN);
-		check_fd_dead(state, fd);
+		rig_check_fd_dead(state, fd);
 		close(fd);
 	}
 	rig_unload_module();
@@ -126,11 +97,11 @@ static void check_rmmod_in(int state)
 
 static void rmmod_in_each_state(const void *arg)
 {
-	size_t i;
+	int i;
 
 	(void)arg;
-	for (i = 0; i < NR_STATES; i++)
-		check_rmmod_in(mig_states[i]);
+	for (i = 0; i < RIG_STATES; i++)
+		check_rmmod_in(rig_states[i]);
 	rig_finish(rig_guest(rig_open(RIG_V3, 0), JOBS));
 }
 

@@ -54,9 +54,8 @@ static void moves_a_b_a_c(const void *arg)
 	size_t i;
 
 	for (i = 0; i < sizeof(way) / sizeof(way[0]); i++) {
-		check_ok(zip_guest_add_jobs(z, JOBS / 2));
-		check_ok(zip_guest_run(z, z->finished + JOBS / 4,
-				       RIG_PATIENCE_MS));
+		rig_run(z, z->finished + JOBS / 4);
+		rig_more_jobs(z, JOBS / 4);
 		rig_move(z, way[i], &stream, NULL);
 	}
 	rig_finish(z);
@@ -72,8 +71,8 @@ static void moves_between_versions(const void *arg)
 
 	(void)arg;
 	rig_move(z, to, &stream, NULL);
-	check_ok(zip_guest_add_jobs(z, JOBS));
-	check_ok(zip_guest_run(z, z->finished + JOBS / 2, RIG_PATIENCE_MS));
+	rig_run(z, z->finished + JOBS / 2);
+	rig_more_jobs(z, JOBS);
 	rig_move(z, from, &stream, NULL);
 	rig_finish(z);
 }
@@ -222,7 +221,7 @@ static void pause_twice(const void *arg)
 	for (i = 0; i < 5; i++) {
 		check_ok(mig_set_state(v, MIG_STOP, NULL));
 		check_ok(mig_set_state(v, MIG_RUNNING, NULL));
-		check_ok(zip_guest_run(z, z->finished + 5, RIG_PATIENCE_MS));
+		rig_run(z, z->finished + 5);
 	}
 	rig_finish(z);
 }

@@ -8,10 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "tap.h"
 
 #define TAP_DEFERRED_MAX	512
+#define TAP_SLOW_MS		3000	/* from here on the time is told */
 
 enum tap_outcome {
 	TAP_RUNNING,
@@ -171,10 +173,21 @@ static int tap_each(const struct tap_suite *suite, const char *filter,
 
 static int tap_failed;
 
+static long tap_now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 static void tap_report(const struct tap_suite *suite,
 		       const struct tap_test *test, int nr)
 {
+	long ms = tap_now_ms();
+
 	tap_one(suite, test);
+	ms = tap_now_ms() - ms;
 	switch (tap.outcome) {
 	case TAP_RUNNING:
 		printf("ok %d - %s\n", nr, test->sentence);
@@ -187,6 +200,8 @@ static void tap_report(const struct tap_suite *suite,
 		tap_failed++;
 		break;
 	}
+	if (ms > TAP_SLOW_MS)
+		tap_note("that took %ld.%ld s", ms / 1000, ms % 1000 / 100);
 	fflush(stdout);
 }
 
