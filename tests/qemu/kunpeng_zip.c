@@ -172,7 +172,8 @@ static unsigned run_zlib(ZipJob *z, uint8_t *in, uint8_t *out)
     if (ret == Z_STREAM_END) {
         return STATUS_OK;
     }
-    return s.avail_out ? STATUS_BAD_DATA : STATUS_NO_SPACE;
+    return ret == Z_DATA_ERROR || s.avail_out ? STATUS_BAD_DATA :
+                                                STATUS_NO_SPACE;
 }
 
 static unsigned zip_run(ZipJob *z)
