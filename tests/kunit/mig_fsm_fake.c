@@ -43,6 +43,11 @@ int qm_state_save(const struct qm_win *win, struct mig_record *rec, size_t *len)
 	return ret;
 }
 
+void qm_state_ring_events(const struct qm_win *win, const struct mig_record *rec)
+{
+	say("ring", win == &fake.acc->win && rec == fake.saved);
+}
+
 void mig_file_complete(struct mig_file *migf, const struct mig_record *rec, size_t len)
 {
 	bool good = migf == &fake.saving && migf == fake.acc->saving;

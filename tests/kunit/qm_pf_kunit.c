@@ -309,8 +309,8 @@ static void vft_lookup_fails_when_the_pf_goes(struct kunit *test)
 	struct qm_pf *pf = qm_sim_pf(test, 0x30);
 	unsigned int i;
 
-	/* At every access but the last, when half of the answer is in. */
-	for (i = 0; i < 8; i++) {
+	/* At every access, even with half of the answer in. */
+	for (i = 0; i < 9; i++) {
 		qm_sim_init(test);
 		qm_sim.vft[1] = vft_entry(2, 3);
 		qm_sim.gone_after = i;
