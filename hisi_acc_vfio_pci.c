@@ -4,35 +4,20 @@
  * (ZIP, SEC, HPRE; QM V3 and newer).
  *
  * This file is the device as vfio and the PCI core see it: probe and remove,
- * open and close, resets, and the doors to BAR2. While the migration registers
- * are in the VF's BAR2, its guest is shown the functional half alone, at every
- * door there is: region info, read, write, mmap, ioeventfd. (dma-buf export
- * needs pci_ops, which this driver does not set.) Which control mode holds is
- * found when the device is opened and cannot change what the guest sees until
- * it is closed.
+ * open and close, resets. What its guest sees of it is guest_view.c's concern.
  *
  * A VF whose PF cannot migrate it is served as plain vfio-pci serves it.
  */
 #include <linux/module.h>
 #include <linux/pci.h>
-#include <linux/uaccess.h>
+#include <linux/sizes.h>
 #include <linux/vfio.h>
 #include <linux/vfio_pci_core.h>
 
 #include "hisi_acc_vfio_pci.h"
-#include "include/compat/compat.h"
+#include "include/qm_regs.h"
 
 #define QM_FUNC_HALF	0x8000	/* of BAR2: all that is mapped beside a PF window */
-
-static struct hisi_acc *to_hisi_acc(struct vfio_device *vdev)
-{
-	return container_of(vdev, struct hisi_acc, core.vdev);
-}
-
-static struct hisi_acc *pdev_to_hisi_acc(struct pci_dev *pdev)
-{
-	return container_of(dev_get_drvdata(&pdev->dev), struct hisi_acc, core);
-}
 
 /* Opening and closing */
 
@@ -43,6 +28,7 @@ static bool plan_region(struct hisi_acc *acc, struct qm_mig_region *region)
 		.ver = acc->pf->ver,
 		.sel = qm_mig_region_read_sel(acc->pf),
 		.fn = acc->fn,
+		.view = guest_view_get(),
 		.page_size = PAGE_SIZE,
 		.vf_bar2_len = pci_resource_len(pdev, VFIO_PCI_BAR2_REGION_INDEX),
 		.pf_bar2_len = acc->pf->regs_len,
@@ -87,7 +73,7 @@ static int map_win(struct hisi_acc *acc)
 		return -ENOMEM;
 
 	acc->win = (struct qm_win){
-		.dev = hisi_acc_dev(acc),
+		.log = &acc->log,
 		.regs = pf_ctrl ? acc->pf->regs + region->offset : vf_regs,
 		.len = region->len,
 		.eqc = region->eqc,
@@ -97,22 +83,32 @@ static int map_win(struct hisi_acc *acc)
 	return 0;
 }
 
+/* What was possible when the VF was bound is not possible now. */
+static int serve_without_migration(struct hisi_acc *acc)
+{
+	mig_log_err(&acc->log, "no migration while this device is open: %s\n",
+		    acc->region.why_not);
+	if (acc->guest_revision)
+		return -EIO;	/* not what the guest is to take it for */
+	acc->core.vdev.migration_flags = 0;
+	return 0;
+}
+
 static int open_migration(struct hisi_acc *acc)
 {
 	int ret;
 
+	qm_mig_region_open(acc->pf);
 	if (!plan_region(acc, &acc->region)) {
-		pci_warn(acc->core.pdev, "no migration while this device is open: %s\n",
-			 acc->region.why_not);
-		acc->core.vdev.migration_flags = 0;
-		return 0;
+		qm_mig_region_close(acc->pf);
+		return serve_without_migration(acc);
 	}
 	acc->core.vdev.migration_flags = COMPAT_MIGRATION_FLAGS;
 	acc->guest_bar2_len = acc->region.guest_bar2_len;
 
 	ret = read_match(acc);
 	if (ret)
-		return ret;
+		goto err_close_region;
 
 	mutex_lock(&acc->state_lock);
 	ret = map_win(acc);
@@ -121,6 +117,12 @@ static int open_migration(struct hisi_acc *acc)
 		mig_fsm_reset(acc);
 	}
 	mutex_unlock(&acc->state_lock);
+	if (ret)
+		goto err_close_region;
+	return 0;
+
+err_close_region:
+	qm_mig_region_close(acc->pf);
 	return ret;
 }
 
@@ -156,112 +158,11 @@ static void hisi_acc_close_device(struct vfio_device *vdev)
 		mig_fsm_reset(acc);
 		acc->mig_open = false;
 		iounmap(acc->win.doorbells);
+		qm_mig_region_close(acc->pf);
 	}
 	mutex_unlock(&acc->state_lock);
 
 	vfio_pci_core_close_device(vdev);
-}
-
-/* The guest's part of BAR2 */
-
-static bool bar2_has_hidden_part(struct hisi_acc *acc)
-{
-	return acc->guest_bar2_len <
-	       pci_resource_len(acc->core.pdev, VFIO_PCI_BAR2_REGION_INDEX);
-}
-
-/* How much of an access at *ppos may go on: count, less, or -EINVAL. */
-static ssize_t clip_access(struct hisi_acc *acc, size_t count, loff_t pos)
-{
-	u64 offset = pos & VFIO_PCI_OFFSET_MASK;
-
-	if (!bar2_has_hidden_part(acc) ||
-	    compat_vfio_offset_to_index(pos) != VFIO_PCI_BAR2_REGION_INDEX)
-		return count;
-	if (offset >= acc->guest_bar2_len)
-		return -EINVAL;
-	return min_t(u64, count, acc->guest_bar2_len - offset);
-}
-
-static ssize_t hisi_acc_read(struct vfio_device *vdev, char __user *buf,
-			     size_t count, loff_t *ppos)
-{
-	ssize_t allowed = clip_access(to_hisi_acc(vdev), count, *ppos);
-
-	if (allowed < 0)
-		return allowed;
-	return vfio_pci_core_read(vdev, buf, allowed, ppos);
-}
-
-static ssize_t hisi_acc_write(struct vfio_device *vdev, const char __user *buf,
-			      size_t count, loff_t *ppos)
-{
-	ssize_t allowed = clip_access(to_hisi_acc(vdev), count, *ppos);
-
-	if (allowed < 0)
-		return allowed;
-	return vfio_pci_core_write(vdev, buf, allowed, ppos);
-}
-
-static int hisi_acc_mmap(struct vfio_device *vdev, struct vm_area_struct *vma)
-{
-	const unsigned int index_shift = VFIO_PCI_OFFSET_SHIFT - PAGE_SHIFT;
-	struct hisi_acc *acc = to_hisi_acc(vdev);
-	u64 start = (u64)(vma->vm_pgoff & (BIT_ULL(index_shift) - 1)) << PAGE_SHIFT;
-
-	if (bar2_has_hidden_part(acc) &&
-	    vma->vm_pgoff >> index_shift == VFIO_PCI_BAR2_REGION_INDEX &&
-	    start + (vma->vm_end - vma->vm_start) > acc->guest_bar2_len)
-		return -EINVAL;
-	return vfio_pci_core_mmap(vdev, vma);
-}
-
-static void clip_region_info(struct hisi_acc *acc, struct vfio_region_info *info)
-{
-	if (info->index == VFIO_PCI_BAR2_REGION_INDEX)
-		info->size = min_t(u64, info->size, acc->guest_bar2_len);
-}
-
-static int __maybe_unused hisi_acc_get_region_info(struct vfio_device *vdev,
-						   struct vfio_region_info *info,
-						   struct vfio_info_cap *caps)
-{
-	int ret = compat_get_region_info(vdev, info, caps);
-
-	if (!ret)
-		clip_region_info(to_hisi_acc(vdev), info);
-	return ret;
-}
-
-/* Where region info comes by ioctl, the answer is in user memory already. */
-static long clip_region_info_user(struct hisi_acc *acc, void __user *arg)
-{
-	const size_t minsz = offsetofend(struct vfio_region_info, offset);
-	struct vfio_region_info info;
-
-	if (copy_from_user(&info, arg, minsz))
-		return -EFAULT;
-	clip_region_info(acc, &info);
-	return copy_to_user(arg, &info, minsz) ? -EFAULT : 0;
-}
-
-static long hisi_acc_ioctl(struct vfio_device *vdev, unsigned int cmd,
-			   unsigned long arg)
-{
-	struct hisi_acc *acc = to_hisi_acc(vdev);
-	long ret;
-
-	/*
-	 * The core would bound an ioeventfd by the whole BAR, and reads its
-	 * argument anew, so that looking at the offset here is no protection.
-	 */
-	if (cmd == VFIO_DEVICE_IOEVENTFD && bar2_has_hidden_part(acc))
-		return -ENOTTY;
-
-	ret = vfio_pci_core_ioctl(vdev, cmd, arg);
-	if (!ret && compat_is_region_info(cmd))
-		ret = clip_region_info_user(acc, (void __user *)arg);
-	return ret;
 }
 
 /* Migration */
@@ -298,7 +199,19 @@ static const struct vfio_migration_ops hisi_acc_mig_ops = {
 
 /* Setting up */
 
-/* Finds out whether the VF can be migrated; not being able to is no error. */
+/* Not to be migratable is no error, unless a view depends on it. */
+static int init_without_migration(struct hisi_acc *acc, const char *why_not)
+{
+	struct pci_dev *pdev = acc->core.pdev;
+
+	if (guest_view_is_foreign(pdev->revision)) {
+		pci_err(pdev, "guest_view=v3 refused: %s\n", why_not);
+		return -EOPNOTSUPP;
+	}
+	pci_info(pdev, "no migration: %s\n", why_not);
+	return 0;
+}
+
 static int init_migration(struct hisi_acc *acc)
 {
 	struct pci_dev *pdev = acc->core.pdev;
@@ -308,17 +221,21 @@ static int init_migration(struct hisi_acc *acc)
 	pf = qm_pf_get(pdev);
 	if (IS_ERR(pf))
 		return PTR_ERR(pf);
-	if (!pf) {
-		pci_info(pdev, "no migration: not a VF of a PF that its accelerator driver runs\n");
-		return 0;
-	}
+	if (!pf)
+		return init_without_migration(acc, "not a VF of a PF that its own driver runs");
 
 	acc->pf = pf;
 	acc->fn = pci_iov_vf_id(pdev) + 1;
-	if (!plan_region(acc, &region)) {
-		pci_info(pdev, "no migration: %s\n", region.why_not);
-		return 0;
-	}
+	qm_mig_region_claim(pf);
+	if (!plan_region(acc, &region))
+		return init_without_migration(acc, region.why_not);
+
+	if (guest_view_is_foreign(pf->ver))
+		acc->guest_revision = QM_VER_V3;
+	pci_info(pdev, "%s VF, QM version %#x: migration under %s control, guest sees %s, %llu KiB of BAR2\n",
+		 pf->engine->name, pf->ver, qm_mig_ctrl_name(region.ctrl),
+		 acc->guest_revision ? "V3" : "what there is",
+		 (u64)region.guest_bar2_len / SZ_1K);
 
 	acc->core.vdev.migration_flags = COMPAT_MIGRATION_FLAGS;
 	acc->core.vdev.mig_ops = &hisi_acc_mig_ops;
@@ -335,9 +252,11 @@ static int hisi_acc_init_dev(struct vfio_device *vdev)
 		return ret;
 
 	mutex_init(&acc->state_lock);
+	mig_log_init(&acc->log, hisi_acc_dev(acc));
 	acc->mig_state = VFIO_DEVICE_STATE_RUNNING;
 	ret = init_migration(acc);
 	if (ret) {
+		qm_pf_put(acc->pf);
 		mutex_destroy(&acc->state_lock);
 		vfio_pci_core_release_dev(vdev);
 	}
@@ -359,14 +278,14 @@ static const struct vfio_device_ops hisi_acc_ops = {
 	.release = hisi_acc_release_dev,
 	.open_device = hisi_acc_open_device,
 	.close_device = hisi_acc_close_device,
-	.ioctl = hisi_acc_ioctl,
+	.ioctl = guest_view_ioctl,
 	.device_feature = vfio_pci_core_ioctl_feature,
-	.read = hisi_acc_read,
-	.write = hisi_acc_write,
-	.mmap = hisi_acc_mmap,
+	.read = guest_view_read,
+	.write = guest_view_write,
+	.mmap = guest_view_mmap,
 	.request = vfio_pci_core_request,
 	.match = vfio_pci_core_match,
-	COMPAT_REGION_INFO_OP(hisi_acc_get_region_info)
+	COMPAT_REGION_INFO_OP(guest_view_region_info)
 	COMPAT_VFIO_BIND_OPS
 	COMPAT_VFIO_DETACH_OPS
 	COMPAT_VFIO_MATCH_TOKEN_OPS
@@ -383,9 +302,11 @@ static int hisi_acc_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 
 	dev_set_drvdata(&pdev->dev, &acc->core);
 	ret = vfio_pci_core_register_device(&acc->core);
-	if (ret)
+	if (ret) {
 		vfio_put_device(&acc->core.vdev);
-	return ret;
+		return ret;
+	}
+	return 0;
 }
 
 static void hisi_acc_remove(struct pci_dev *pdev)

@@ -8,6 +8,8 @@
  *   memory_lock (vfio-pci core; a reset holds it)
  *     hisi_acc.state_lock
  *       mig_file.lock
+ *         qm_pf.sel_lock
+ *           mig_log.lock (spins)
  *       qm_pf.vft_lock
  *
  * mig_file.read_lock is taken by read() alone, outside mig_file.lock. It is the
@@ -16,16 +18,35 @@
 #ifndef HISI_ACC_VFIO_PCI_H
 #define HISI_ACC_VFIO_PCI_H
 
+#include <linux/ktime.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
+#include <linux/ratelimit.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/vfio.h>
 #include <linux/vfio_pci_core.h>
 
 #include "include/mig_record.h"
+#include "include/compat/compat.h"
 
 struct file;
 struct hisi_acc;
+
+/* mig_log.c: errors, for the kernel log and for who asks later */
+
+#define MIG_LOG_WORDS	128
+
+struct mig_log {
+	struct device *dev;
+	struct ratelimit_state rate;	/* of this device alone */
+	spinlock_t lock;		/* the rest */
+	ktime_t when;			/* 0: no error yet */
+	char last[MIG_LOG_WORDS];
+};
+
+void mig_log_init(struct mig_log *log, struct device *dev);
+__printf(2, 3) void mig_log_err(struct mig_log *log, const char *fmt, ...);
 
 /* qm_pf.c: the physical function, shared by all its VFs */
 
@@ -44,6 +65,10 @@ struct qm_pf {
 	const struct qm_engine *engine;
 	/* One VFT engine serves all functions: one lookup at a time. */
 	struct mutex vft_lock;
+	/* The select bit moves the registers of all VFs at once. */
+	struct mutex sel_lock;
+	unsigned int opens;		/* VFs that rely on where they are */
+	bool owns_sel;			/* we have set it, we clear it */
 
 	/* private to qm_pf.c */
 	struct hisi_qm *qm;
@@ -71,11 +96,18 @@ enum qm_mig_ctrl {
 	QM_MIG_CTRL_PF,		/* registers in a window of the PF's BAR2 */
 };
 
+/* What the guest is to take the VF for. */
+enum qm_guest_view {
+	QM_GUEST_VIEW_NATIVE,
+	QM_GUEST_VIEW_V3,	/* BAR2 of 32 KiB, revision id of V3 */
+};
+
 /* All that the choice depends on. */
 struct qm_mig_facts {
 	u32 ver;		/* QM version */
 	u32 sel;		/* QM_MIG_REGION_SEL; read if ver > V3, else 0 */
 	int fn;			/* function number, VFs from 1 */
+	enum qm_guest_view view;
 	size_t page_size;	/* of the host */
 	resource_size_t vf_bar2_len;
 	resource_size_t pf_bar2_len;
@@ -92,9 +124,14 @@ struct qm_mig_region {
 };
 
 u32 qm_mig_region_read_sel(const struct qm_pf *pf);
+void qm_mig_region_claim(struct qm_pf *pf);
+void qm_mig_region_open(struct qm_pf *pf);
+void qm_mig_region_close(struct qm_pf *pf);
+void qm_mig_region_release(struct qm_pf *pf);
+const char *qm_mig_ctrl_name(enum qm_mig_ctrl ctrl);
 bool qm_mig_region_plan(const struct qm_mig_facts *facts,
 			struct qm_mig_region *region);
-int qm_mig_region_recheck(struct device *dev, const struct qm_pf *pf,
+int qm_mig_region_recheck(struct mig_log *log, struct qm_pf *pf,
 			  const struct qm_mig_region *region);
 
 /*
@@ -105,7 +142,7 @@ int qm_mig_region_recheck(struct device *dev, const struct qm_pf *pf,
  * has no room for, have a mapping of their own.
  */
 struct qm_win {
-	struct device *dev;		/* the VF, for messages */
+	struct mig_log *log;
 	void __iomem *regs;
 	u32 len;			/* of @regs, in bytes */
 	u32 eqc;			/* offsets in @regs */
@@ -161,6 +198,7 @@ bool mig_stream_has_queues(const struct mig_stream *stream);
 
 int qm_state_pause(const struct qm_win *win);
 int qm_state_quiesce(const struct qm_win *win, const struct qm_pf *pf);
+void qm_state_read_regs(const struct qm_win *win, struct mig_record *rec);
 int qm_state_save(const struct qm_win *win, struct mig_record *rec, size_t *len);
 void qm_state_ring_events(const struct qm_win *win, const struct mig_record *rec);
 int qm_state_load(const struct qm_win *win, const struct mig_record *rec);
@@ -179,10 +217,20 @@ struct mig_file {
 	bool complete;			/* saving: nothing more will come */
 };
 
+/* mig_fsm.c keeps the last arcs for debugfs. */
+#define MIG_ARCS_KEPT	16
+
+struct mig_arc_done {
+	u8 from;
+	u8 to;
+	int ret;
+	u64 ns;			/* how long it took */
+};
+
 struct mig_file *mig_file_open_save(struct hisi_acc *acc);
 void mig_file_complete(struct mig_file *migf, const struct mig_record *rec, size_t len);
 struct mig_file *mig_file_open_resume(struct hisi_acc *acc);
-void mig_file_disable(struct mig_file *migf);
+void mig_file_disable(struct mig_file *migf, struct mig_stream *last);
 
 /* mig_fsm.c: the migration state machine */
 
@@ -190,6 +238,30 @@ struct file *mig_fsm_set_state(struct hisi_acc *acc,
 			       enum vfio_device_mig_state new_state);
 enum vfio_device_mig_state mig_fsm_get_state(struct hisi_acc *acc);
 void mig_fsm_reset(struct hisi_acc *acc);
+const char *mig_fsm_state_name(enum vfio_device_mig_state state);
+
+/* guest_view.c: what the guest sees of its VF */
+
+enum qm_guest_view guest_view_get(void);
+bool guest_view_is_foreign(u32 ver);
+ssize_t guest_view_read(struct vfio_device *vdev, char __user *buf, size_t count,
+			loff_t *ppos);
+ssize_t guest_view_write(struct vfio_device *vdev, const char __user *buf,
+			 size_t count, loff_t *ppos);
+int guest_view_mmap(struct vfio_device *vdev, struct vm_area_struct *vma);
+int guest_view_region_info(struct vfio_device *vdev, struct vfio_region_info *info,
+			   struct vfio_info_cap *caps);
+long guest_view_ioctl(struct vfio_device *vdev, unsigned int cmd, unsigned long arg);
+
+/* debugfs.c: what can be seen of a device; empty without VFIO_DEBUGFS */
+
+#ifdef COMPAT_DEBUGFS
+void hisi_acc_debugfs_init(struct hisi_acc *acc);
+#else
+static inline void hisi_acc_debugfs_init(struct hisi_acc *acc)
+{
+}
+#endif
 
 /* hisi_acc_vfio_pci.c: the device as vfio and PCI see it */
 
@@ -198,6 +270,8 @@ struct hisi_acc {
 	struct qm_pf *pf;			/* NULL: as under plain vfio-pci */
 	u16 fn;					/* function number, VFs from 1 */
 	bool resetting;				/* PF reset bit held by us */
+	u8 guest_revision;			/* 0: that of the hardware */
+	struct mig_log log;
 
 	/*
 	 * Set when the device is opened, constant until it is closed: read
@@ -214,7 +288,21 @@ struct hisi_acc {
 	enum vfio_device_mig_state mig_state;
 	struct mig_file *saving;
 	struct mig_file *resuming;
+	struct mig_stream last;			/* of the last migration, either way */
+	struct mig_arc_done arcs[MIG_ARCS_KEPT];
+	unsigned int arc_count;			/* of all time; the ring's next is modulo */
 };
+
+static inline struct hisi_acc *to_hisi_acc(struct vfio_device *vdev)
+{
+	return container_of(vdev, struct hisi_acc, core.vdev);
+}
+
+/* The core's device is the driver data, as vfio-pci's core wants it. */
+static inline struct hisi_acc *pdev_to_hisi_acc(struct pci_dev *pdev)
+{
+	return container_of(dev_get_drvdata(&pdev->dev), struct hisi_acc, core);
+}
 
 static inline struct device *hisi_acc_dev(struct hisi_acc *acc)
 {

@@ -16,15 +16,14 @@
 #include <linux/uaccess.h>
 
 #include "hisi_acc_vfio_pci.h"
-#include "include/compat/compat.h"
 
 static void log_refusal(struct hisi_acc *acc, const struct mig_refusal *why, int err)
 {
 	/* Bytes after a refusal: it has been named already. */
 	if (!why->what)
 		return;
-	dev_err_ratelimited(hisi_acc_dev(acc), "migration stream refused: %s is %#llx, here %#llx (%pe)\n",
-			    why->what, why->theirs, why->ours, ERR_PTR(err));
+	mig_log_err(&acc->log, "migration stream refused: %s is %#llx, here %#llx (%pe)\n",
+		    why->what, why->theirs, why->ours, ERR_PTR(err));
 }
 
 /* The next bytes to be read, copied to buf; 0 at the end, or an errno. */
@@ -84,7 +83,7 @@ static int mig_file_check_region(struct mig_file *migf, size_t had)
 
 	if (!crossed(had, has, MIG_MATCH_BYTES) && !crossed(had, has, MIG_RECORD_BYTES))
 		return 0;
-	return qm_mig_region_recheck(hisi_acc_dev(acc), acc->pf, &acc->region);
+	return qm_mig_region_recheck(&acc->log, acc->pf, &acc->region);
 }
 
 static int mig_file_take(struct mig_file *migf, const void *buf, size_t len)
@@ -273,13 +272,15 @@ struct mig_file *mig_file_open_resume(struct hisi_acc *acc)
 /**
  * mig_file_disable() - cut a data fd off its device and drop the device's reference
  * @migf: the file; may be gone on return
+ * @last: gets what the file carried
  *
  * Context: may sleep; caller holds state_lock.
  */
-void mig_file_disable(struct mig_file *migf)
+void mig_file_disable(struct mig_file *migf, struct mig_stream *last)
 {
 	mutex_lock(&migf->lock);
 	migf->acc = NULL;
+	*last = migf->stream;
 	mutex_unlock(&migf->lock);
 	fput(migf->filp);
 }

@@ -36,15 +36,42 @@
 
 #include "hisi_acc_vfio_pci.h"
 
+static const char * const state_names[] = {
+	[VFIO_DEVICE_STATE_ERROR] = "ERROR",
+	[VFIO_DEVICE_STATE_STOP] = "STOP",
+	[VFIO_DEVICE_STATE_RUNNING] = "RUNNING",
+	[VFIO_DEVICE_STATE_STOP_COPY] = "STOP_COPY",
+	[VFIO_DEVICE_STATE_RESUMING] = "RESUMING",
+	[VFIO_DEVICE_STATE_RUNNING_P2P] = "RUNNING_P2P",
+	[VFIO_DEVICE_STATE_PRE_COPY] = "PRE_COPY",
+	[VFIO_DEVICE_STATE_PRE_COPY_P2P] = "PRE_COPY_P2P",
+};
+
+/**
+ * mig_fsm_state_name() - name a migration state
+ * @state: the state
+ *
+ * Context: any.
+ * Return: its name in the uAPI, less the prefix.
+ */
+const char *mig_fsm_state_name(enum vfio_device_mig_state state)
+{
+	return state < ARRAY_SIZE(state_names) ? state_names[state] : "?";
+}
+
+static void disable_file(struct hisi_acc *acc, struct mig_file **migf)
+{
+	if (!*migf)
+		return;
+	mig_file_disable(*migf, &acc->last);
+	*migf = NULL;
+}
+
 static void disable_files(struct hisi_acc *acc)
 {
 	lockdep_assert_held(&acc->state_lock);
-	if (acc->saving)
-		mig_file_disable(acc->saving);
-	acc->saving = NULL;
-	if (acc->resuming)
-		mig_file_disable(acc->resuming);
-	acc->resuming = NULL;
+	disable_file(acc, &acc->saving);
+	disable_file(acc, &acc->resuming);
 }
 
 static void enter_error(struct hisi_acc *acc)
@@ -64,7 +91,7 @@ static struct file *arc_result(struct hisi_acc *acc, int ret)
 
 static int recheck_region(struct hisi_acc *acc)
 {
-	return qm_mig_region_recheck(hisi_acc_dev(acc), acc->pf, &acc->region);
+	return qm_mig_region_recheck(&acc->log, acc->pf, &acc->region);
 }
 
 static struct file *pause(struct hisi_acc *acc)
@@ -192,9 +219,8 @@ static struct file *resuming_to_stop(struct hisi_acc *acc)
 	mutex_lock(&migf->lock);
 	ret = mig_stream_finish(&migf->stream, &why);
 	if (ret && why.what)
-		dev_err_ratelimited(hisi_acc_dev(acc), "migration stream refused: %s is %llu, want %u or %u\n",
-				    why.what, why.theirs, MIG_MATCH_BYTES,
-				    MIG_RECORD_BYTES);
+		mig_log_err(&acc->log, "migration stream refused: %s is %llu, want %u or %u\n",
+			    why.what, why.theirs, MIG_MATCH_BYTES, MIG_RECORD_BYTES);
 	if (!ret)
 		ret = recheck_region(acc);
 	if (ret) {

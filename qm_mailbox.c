@@ -11,7 +11,6 @@
  */
 #include <linux/bitfield.h>
 #include <linux/byteorder/generic.h>
-#include <linux/dev_printk.h>
 #include <linux/errno.h>
 
 #include "hisi_acc_vfio_pci.h"
@@ -94,11 +93,11 @@ int qm_mailbox_wait_ready(const struct qm_win *win)
 
 	ret = mb_poll(win, QM_MB_TIMEOUT_US, &mb);
 	if (ret == -EIO)
-		dev_err_ratelimited(win->dev, "mailbox reads all ones: device does not answer\n");
+		mig_log_err(win->log, "mailbox reads all ones: device does not answer\n");
 	else if (ret)
-		dev_err_ratelimited(win->dev, "mailbox is still busy with command %#lx after %u us\n",
-				    FIELD_GET(QM_MB_W0_CMD, mb_w0(mb)),
-				    QM_MB_TIMEOUT_US);
+		mig_log_err(win->log, "mailbox is still busy with command %#lx after %u us\n",
+			    FIELD_GET(QM_MB_W0_CMD, mb_w0(mb)),
+			    QM_MB_TIMEOUT_US);
 	return ret == -ETIMEDOUT ? -EBUSY : ret;
 }
 
@@ -118,19 +117,19 @@ static int mb_run(const struct qm_win *win, u16 w0, u64 addr, u32 timeout_us,
 	qm_io_write128(win->regs + QM_MB_CMD_SEND_BASE, mb);
 	ret = mb_poll(win, timeout_us, &mb);
 	if (ret == -EIO) {
-		dev_err_ratelimited(win->dev, "mailbox command %#lx: device does not answer\n",
-				    FIELD_GET(QM_MB_W0_CMD, w0));
+		mig_log_err(win->log, "mailbox command %#lx: device does not answer\n",
+			    FIELD_GET(QM_MB_W0_CMD, w0));
 		return ret;
 	}
 	if (ret) {
-		dev_err_ratelimited(win->dev, "mailbox command %#lx is not done after %u us\n",
-				    FIELD_GET(QM_MB_W0_CMD, w0), timeout_us);
+		mig_log_err(win->log, "mailbox command %#lx is not done after %u us\n",
+			    FIELD_GET(QM_MB_W0_CMD, w0), timeout_us);
 		return ret;
 	}
 	if (mb_w0(mb) & QM_MB_W0_STATUS) {
-		dev_err_ratelimited(win->dev, "mailbox command %#lx failed with status %#lx\n",
-				    FIELD_GET(QM_MB_W0_CMD, w0),
-				    FIELD_GET(QM_MB_W0_STATUS, mb_w0(mb)));
+		mig_log_err(win->log, "mailbox command %#lx failed with status %#lx\n",
+			    FIELD_GET(QM_MB_W0_CMD, w0),
+			    FIELD_GET(QM_MB_W0_STATUS, mb_w0(mb)));
 		return -EIO;
 	}
 
@@ -198,12 +197,12 @@ int qm_cache_write_back(const struct qm_win *win)
 	ret = qm_io_poll32(win->regs + QM_CACHE_WB_DONE, &val, BIT(0), BIT(0),
 			   QM_POLL_US, QM_WB_TIMEOUT_US);
 	if (ret) {
-		dev_err_ratelimited(win->dev, "contexts are not written back after %u us\n",
-				    QM_WB_TIMEOUT_US);
+		mig_log_err(win->log, "contexts are not written back after %u us\n",
+			    QM_WB_TIMEOUT_US);
 		return ret;
 	}
 	if (val == U32_MAX) {
-		dev_err_ratelimited(win->dev, "write-back status reads all ones: device does not answer\n");
+		mig_log_err(win->log, "write-back status reads all ones: device does not answer\n");
 		return -EIO;
 	}
 	return 0;

@@ -7,7 +7,6 @@
  * Errnos as in qm_mailbox.c: after -ETIMEDOUT the hardware is half-way.
  */
 #include <linux/delay.h>
-#include <linux/dev_printk.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
 
@@ -73,7 +72,7 @@ static int qm_read_vf_state(const struct qm_win *win, bool *ready)
 	u32 state = qm_win_read(win, QM_VF_STATE);
 
 	if (state == U32_MAX) {
-		dev_err_ratelimited(win->dev, "VF state reads all ones: device does not answer\n");
+		mig_log_err(win->log, "VF state reads all ones: device does not answer\n");
 		return -EIO;
 	}
 	*ready = !(state & QM_VF_STATE_NOT_READY);
@@ -100,7 +99,7 @@ static int qm_wait_quiet(const struct qm_win *win, void __iomem *reg,
 	if (!qm_io_poll32(reg, &val, U32_MAX, 0, QM_QUIET_POLL_US,
 			  QM_QUIET_TIMEOUT_US))
 		return 0;
-	dev_err_ratelimited(win->dev, "%s reads %#x, want 0: not quiet\n", what, val);
+	mig_log_err(win->log, "%s reads %#x, want 0: not quiet\n", what, val);
 	return val == U32_MAX ? -EIO : -EBUSY;
 }
 
@@ -135,13 +134,32 @@ int qm_state_quiesce(const struct qm_win *win, const struct qm_pf *pf)
 	return qm_cache_write_back(win);
 }
 
+/**
+ * qm_state_read_regs() - read what of the state is in registers
+ * @win: the function's registers
+ * @rec: gets the registers and the addresses of the event rings
+ *
+ * Context: any.
+ */
+void qm_state_read_regs(const struct qm_win *win, struct mig_record *rec)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(qm_regs); i++) {
+		if (!qm_regs[i].load_only)
+			*qm_field(rec, qm_regs[i].field) =
+				cpu_to_le32(qm_win_read(win, qm_regs[i].reg));
+	}
+	qm_read_xqc(win, win->eqc, rec->eqc);
+	qm_read_xqc(win, win->aeqc, rec->aeqc);
+	rec->eqe_dma = cpu_to_le64(qm_xqc_ring(rec->eqc));
+	rec->aeqe_dma = cpu_to_le64(qm_xqc_ring(rec->aeqc));
+}
+
 static int qm_save_queues(const struct qm_win *win, struct mig_record *rec)
 {
 	u64 sqc, cqc;
 	int ret;
-
-	rec->eqe_dma = cpu_to_le64(qm_xqc_ring(rec->eqc));
-	rec->aeqe_dma = cpu_to_le64(qm_xqc_ring(rec->aeqc));
 
 	ret = qm_mailbox_get_base(win, QM_MB_CMD_SQC_BT, &sqc);
 	if (ret)
@@ -167,7 +185,6 @@ static int qm_save_queues(const struct qm_win *win, struct mig_record *rec)
  */
 int qm_state_save(const struct qm_win *win, struct mig_record *rec, size_t *len)
 {
-	unsigned int i;
 	bool ready;
 	int ret;
 
@@ -180,14 +197,7 @@ int qm_state_save(const struct qm_win *win, struct mig_record *rec, size_t *len)
 		return 0;
 	}
 
-	for (i = 0; i < ARRAY_SIZE(qm_regs); i++) {
-		if (!qm_regs[i].load_only)
-			*qm_field(rec, qm_regs[i].field) =
-				cpu_to_le32(qm_win_read(win, qm_regs[i].reg));
-	}
-	qm_read_xqc(win, win->eqc, rec->eqc);
-	qm_read_xqc(win, win->aeqc, rec->aeqc);
-
+	qm_state_read_regs(win, rec);
 	ret = qm_save_queues(win, rec);
 	if (ret)
 		return ret;

@@ -116,4 +116,23 @@ static inline int compat_get_region_info(struct vfio_device *vdev,
 /* v7.1: the index of a negative offset is no longer negative itself */
 #define compat_vfio_offset_to_index(off)	((u64)(off) >> VFIO_PCI_OFFSET_SHIFT)
 
+/* v6.19: the PF driver sets the migration select bit of V4 and newer hardware */
+#ifdef HAVE_QM_MIG_REGION_SEL
+#define COMPAT_PF_DRIVER_SETS_SELECT	true
+#else
+#define COMPAT_PF_DRIVER_SETS_SELECT	false
+#endif
+
+/* v6.8: a debugfs directory for each VFIO device */
+#if defined(HAVE_VFIO_DEBUG_ROOT) && IS_ENABLED(CONFIG_VFIO_DEBUGFS)
+#define COMPAT_DEBUGFS
+#endif
+
+/* v6.10: __assign_str() knows the source */
+#ifdef HAVE_ASSIGN_STR_SRC
+#define compat_assign_str(dst, src)	__assign_str(dst, src)
+#else
+#define compat_assign_str(dst, src)	__assign_str(dst)
+#endif
+
 #endif /* COMPAT_H */
