@@ -306,6 +306,7 @@ static int hisi_acc_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		vfio_put_device(&acc->core.vdev);
 		return ret;
 	}
+	hisi_acc_debugfs_init(acc);
 	return 0;
 }
 

@@ -35,6 +35,7 @@
 #include <linux/kernel.h>
 
 #include "hisi_acc_vfio_pci.h"
+#include "trace.h"
 
 static const char * const state_names[] = {
 	[VFIO_DEVICE_STATE_ERROR] = "ERROR",
@@ -146,6 +147,7 @@ static int capture(struct hisi_acc *acc)
 	/* Registers that died while they were read would be a record of ones. */
 	if (!ret)
 		ret = recheck_region(acc);
+	trace_hisi_acc_record(hisi_acc_dev(acc), "saved", ret ? 0 : len, ret);
 	if (ret)
 		return ret;
 
@@ -229,6 +231,7 @@ static struct file *resuming_to_stop(struct hisi_acc *acc)
 	}
 
 	ret = load_record(acc, &migf->stream);
+	trace_hisi_acc_record(hisi_acc_dev(acc), "loaded", migf->stream.len, ret);
 	mutex_unlock(&migf->lock);
 	if (ret) {
 		enter_error(acc);
@@ -262,11 +265,25 @@ static const struct mig_fsm_arc {
 #undef ARC
 };
 
+static void keep_arc(struct hisi_acc *acc, u8 from, u8 to, int ret, ktime_t start)
+{
+	const struct mig_arc_done done = {
+		.from = from,
+		.to = to,
+		.ret = ret,
+		.ns = ktime_to_ns(ktime_sub(ktime_get(), start)),
+	};
+
+	acc->arcs[acc->arc_count++ % MIG_ARCS_KEPT] = done;
+	trace_hisi_acc_arc(hisi_acc_dev(acc), &done);
+}
+
 /* Goes one arc. NULL or a file with a reference for the fd, or ERR_PTR(). */
 static struct file *mig_fsm_step(struct hisi_acc *acc,
 				 enum vfio_device_mig_state to)
 {
 	enum vfio_device_mig_state from = acc->mig_state;
+	ktime_t start = ktime_get();
 	struct file *filp;
 	unsigned int i;
 
@@ -280,6 +297,7 @@ static struct file *mig_fsm_step(struct hisi_acc *acc,
 	filp = mig_fsm_arcs[i].go(acc);
 	if (!IS_ERR(filp))
 		acc->mig_state = to;
+	keep_arc(acc, from, to, PTR_ERR_OR_ZERO(filp), start);
 	return filp;
 }
 

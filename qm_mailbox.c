@@ -16,6 +16,7 @@
 #include "hisi_acc_vfio_pci.h"
 #include "include/qm_io.h"
 #include "include/qm_regs.h"
+#include "trace.h"
 
 /* The PF drivers allow as much: 1 s for a command, 5 s for one that stops. */
 #define QM_MB_TIMEOUT_US	1000000
@@ -101,8 +102,8 @@ int qm_mailbox_wait_ready(const struct qm_win *win)
 	return ret == -ETIMEDOUT ? -EBUSY : ret;
 }
 
-static int mb_run(const struct qm_win *win, u16 w0, u64 addr, u32 timeout_us,
-		  u64 *result)
+static int mb_send(const struct qm_win *win, u16 w0, u64 addr, u32 timeout_us,
+		   u64 *result)
 {
 	struct qm_io128 mb = {
 		.lo = w0 | QM_MB_W0_BUSY | addr << 32,
@@ -136,6 +137,23 @@ static int mb_run(const struct qm_win *win, u16 w0, u64 addr, u32 timeout_us,
 	if (result)
 		*result = mb.lo >> 32 | mb.hi << 32;
 	return 0;
+}
+
+static int mb_run(const struct qm_win *win, u16 w0, u64 addr, u32 timeout_us,
+		  u64 *result)
+{
+	ktime_t start;
+	int ret;
+
+	if (!trace_hisi_acc_mailbox_enabled())
+		return mb_send(win, w0, addr, timeout_us, result);
+
+	start = ktime_get();
+	ret = mb_send(win, w0, addr, timeout_us, result);
+	trace_hisi_acc_mailbox(win->log->dev, FIELD_GET(QM_MB_W0_CMD, w0),
+			       w0 & QM_MB_W0_OP_GET, ret,
+			       ktime_to_ns(ktime_sub(ktime_get(), start)));
+	return ret;
 }
 
 /**
