@@ -126,13 +126,14 @@ typedef enum {
 
 struct KunpengAcc {
     PCIDevice parent_obj;
-    MemoryRegion bar2;
+    MemoryRegion bar2, bar4;
     QLIST_ENTRY(KunpengAcc) next;
 
     /* properties */
     char *engine_name, *version_name, *select_name;
     uint16_t total_vfs;
     uint16_t num_queues;
+    bool isolation;         /* doorbells of queues in BAR4, a page each */
     uint32_t job_time_us, drain_time_us;
     uint32_t mbox_time_us, wb_time_us, vft_time_us;
 
@@ -175,6 +176,7 @@ void kunpeng_delay_cancel(KunpengDelay *d);
 /* kunpeng_mmio.c: from an address in a BAR to a register */
 extern const MemoryRegionOps kunpeng_pf_bar2_ops;
 extern const MemoryRegionOps kunpeng_vf_bar2_ops;
+extern const MemoryRegionOps kunpeng_bar4_ops;
 
 /* kunpeng_func.c: the registers of one function */
 void kunpeng_func_init(KunpengAcc *s, unsigned fn);

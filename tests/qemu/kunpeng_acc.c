@@ -17,6 +17,7 @@
 #define CAP_PCIE        0x80
 #define CAP_SRIOV       0x100
 #define BAR2            2
+#define BAR4            4
 #define BAR_TYPE        (PCI_BASE_ADDRESS_SPACE_MEMORY | \
                          PCI_BASE_ADDRESS_MEM_TYPE_64)
 
@@ -24,7 +25,7 @@ OBJECT_DECLARE_SIMPLE_TYPE(KunpengVf, KUNPENG_VF)
 
 struct KunpengVf {
     PCIDevice parent_obj;
-    MemoryRegion bar2;
+    MemoryRegion bar2, bar4;
 };
 
 struct KunpengAccList kunpeng_accs = QLIST_HEAD_INITIALIZER(kunpeng_accs);
@@ -273,6 +274,21 @@ static bool common_realize(PCIDevice *dev, uint8_t revision, Error **errp)
     return true;
 }
 
+/* The least that a BAR can be and every queue has its page. */
+static uint64_t bar4_size(const KunpengAcc *s)
+{
+    return (uint64_t)pow2ceil(s->num_queues) * KP_BAR4_QUEUE_SIZE;
+}
+
+static void bar4_realize(KunpengFunc *f, MemoryRegion *bar4)
+{
+    if (f->acc->isolation) {
+        memory_region_init_io(bar4, OBJECT(f->pci), &kunpeng_bar4_ops, f,
+                              "kunpeng-doorbells", bar4_size(f->acc));
+        pci_register_bar(f->pci, BAR4, BAR_TYPE, bar4);
+    }
+}
+
 static void vf_realize(PCIDevice *dev, Error **errp)
 {
     KunpengVf *vf = KUNPENG_VF(dev);
@@ -286,6 +302,7 @@ static void vf_realize(PCIDevice *dev, Error **errp)
     memory_region_init_io(&vf->bar2, OBJECT(dev), &kunpeng_vf_bar2_ops, f,
                           "kunpeng-vf", KP_VF_BAR2_SIZE);
     pci_register_bar(dev, BAR2, BAR_TYPE, &vf->bar2);
+    bar4_realize(f, &vf->bar4);
 }
 
 static void vf_exit(PCIDevice *dev)
@@ -365,12 +382,16 @@ static void pf_realize(PCIDevice *dev, Error **errp)
     memory_region_init_io(&s->bar2, OBJECT(dev), &kunpeng_pf_bar2_ops, s,
                           "kunpeng-pf", KP_PF_BAR2_SIZE);
     pci_register_bar(dev, BAR2, BAR_TYPE, &s->bar2);
+    bar4_realize(&s->func[0], &s->bar4);
     if (!pcie_sriov_pf_init(dev, CAP_SRIOV, TYPE_KUNPENG_VF,
                             engines[s->engine].vf_id, s->total_vfs,
                             s->total_vfs, 1, 1, errp)) {
         return;
     }
     pcie_sriov_pf_init_vf_bar(dev, BAR2, BAR_TYPE, KP_VF_BAR2_SIZE);
+    if (s->isolation) {
+        pcie_sriov_pf_init_vf_bar(dev, BAR4, BAR_TYPE, bar4_size(s));
+    }
     QLIST_INSERT_HEAD(&kunpeng_accs, s, next);
 }
 
@@ -404,6 +425,7 @@ static const Property pf_properties[] = {
     DEFINE_PROP_STRING("select", KunpengAcc, select_name),
     DEFINE_PROP_UINT16("total_vfs", KunpengAcc, total_vfs, 63),
     DEFINE_PROP_UINT16("queues", KunpengAcc, num_queues, 1024),
+    DEFINE_PROP_BOOL("isolation", KunpengAcc, isolation, false),
     DEFINE_PROP_UINT32("job-time-us", KunpengAcc, job_time_us, 5),
     DEFINE_PROP_UINT32("drain-time-us", KunpengAcc, drain_time_us, 100),
     DEFINE_PROP_UINT32("mbox-time-us", KunpengAcc, mbox_time_us, 1),

@@ -15,6 +15,11 @@ static inline uint64_t ctx_base(const KunpengCtx *ctx)
     return ctx->dw[1] | (uint64_t)ctx->dw[2] << 32;
 }
 
+static inline uint64_t event_base(const KunpengEventQueue *eq)
+{
+    return eq->dw[1] | (uint64_t)eq->dw[2] << 32;
+}
+
 static inline unsigned ctx_depth(const KunpengCtx *ctx)
 {
     return extract32(ctx->dw[3], 0, 12) + 1;

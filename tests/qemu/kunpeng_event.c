@@ -12,6 +12,7 @@
 #include "qemu/osdep.h"
 #include "qemu/bitops.h"
 #include "kunpeng.h"
+#include "kunpeng_ctx.h"
 
 #define PHASE_BIT   16
 
@@ -66,7 +67,7 @@ void kunpeng_event_doorbell(KunpengFunc *f, KunpengEventQueue *eq,
 
 void kunpeng_event_post(KunpengFunc *f, KunpengEventQueue *eq, uint32_t what)
 {
-    uint64_t base = eq->dw[1] | (uint64_t)eq->dw[2] << 32;
+    uint64_t base = event_base(eq);
     unsigned pos = tail(eq), next = pos + 1 == depth(eq) ? 0 : pos + 1;
     uint32_t entry;
 

@@ -250,6 +250,7 @@ void kunpeng_func_reset(KunpengFunc *f)
     f->regs[KP_EQ_INT_MASK / 4] = 1;
     f->regs[KP_AEQ_INT_MASK / 4] = 1;
     f->regs[KP_VF_STATE / 4] = KP_VF_NOT_READY;
+    f->regs[KP_QUE_ISO_CFG_V / 4] = f->acc->isolation;
     f->sqc_bt = f->cqc_bt = 0;
     f->msg_in = f->msg_out = 0;
     f->paused = false;

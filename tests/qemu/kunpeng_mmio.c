@@ -8,6 +8,7 @@
  *           0x180000  windows, 8 KiB a function, if the select bit is set
  * VF BAR2:  0         registers of the function
  *           0x8000    its migration registers, if the select bit is clear
+ * BAR4:     with isolation, the doorbells again: 64 KiB a queue
  */
 #include "qemu/osdep.h"
 #include "qemu/bitops.h"
@@ -236,6 +237,45 @@ static void vf_bar2_write(void *opaque, hwaddr addr, uint64_t val,
 {
     door_write(vf_door(opaque, addr), val, size);
 }
+
+static uint64_t bar4_read(void *opaque, hwaddr addr, unsigned size)
+{
+    Door d = { .f = opaque, .off = addr };
+
+    if (!access_begin(&d, false, size)) {
+        return UINT64_MAX;
+    }
+    kunpeng_violation(d.f, KPO_V_UNIMPLEMENTED, addr, 0, "read of BAR4");
+    return 0;
+}
+
+static void bar4_write(void *opaque, hwaddr addr, uint64_t val, unsigned size)
+{
+    Door d = { .f = opaque, .off = addr };
+
+    kunpeng_trace(d.f, 'w', addr, size, val);
+    if (!access_begin(&d, true, size)) {
+        return;
+    }
+    if (size != 8) {
+        kunpeng_violation(d.f, KPO_V_WIDTH, addr, val, "%u-bit doorbell",
+                          size * 8);
+    } else if (addr % KP_BAR4_QUEUE_SIZE != KP_DB_SQ_CQ ||
+               addr / KP_BAR4_QUEUE_SIZE != extract64(val, 0, KP_DB_QN_LEN)) {
+        kunpeng_violation(d.f, KPO_V_BAD_DOORBELL, addr, val,
+                          "doorbell in another queue's page");
+    } else {
+        kunpeng_doorbell(d.f, KP_DB_SQ_CQ, val);
+    }
+}
+
+const MemoryRegionOps kunpeng_bar4_ops = {
+    .read = bar4_read,
+    .write = bar4_write,
+    .endianness = DEVICE_LITTLE_ENDIAN,
+    .valid = { .min_access_size = 4, .max_access_size = 8 },
+    .impl = { .min_access_size = 4, .max_access_size = 8 },
+};
 
 const MemoryRegionOps kunpeng_pf_bar2_ops = {
     .read = pf_bar2_read,

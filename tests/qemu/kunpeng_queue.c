@@ -145,6 +145,12 @@ void kunpeng_queue_write_back(KunpengFunc *f)
     }
 }
 
+/* What the table had says nothing: look again next time. */
+static void forget_clean(KunpengCtx *ctx)
+{
+    ctx->valid = ctx->dirty;
+}
+
 /*
  * The restart doorbell (priority 1): the queue, paused here or come from
  * elsewhere, goes on where its context says. Its index means nothing. It is
@@ -158,8 +164,13 @@ static void sq_restart(KunpengFunc *f, KunpengQueue *q)
         return;
     }
     if (!sq_usable(q)) {
-        q->sqc.valid = q->sqc.dirty;
+        forget_clean(&q->sqc);
         return;
+    }
+    if (!event_base(&f->eq) || !event_base(&f->aeq)) {
+        kunpeng_violation(f, KPO_V_DMA_UNSET, KP_DB_SQ_CQ, q->qn,
+                          "SQ %u restarted before %s has an address", q->qn,
+                          event_base(&f->eq) ? "the AEQ" : "the EQ");
     }
     kunpeng_event_update(f, &f->eq);
     kunpeng_event_update(f, &f->aeq);
@@ -177,7 +188,7 @@ static void sq_doorbell(KunpengFunc *f, KunpengQueue *q, unsigned index)
     if (!sq_usable(q)) {
         kunpeng_violation(f, KPO_V_BAD_CONTEXT, KP_DB_SQ_CQ, q->qn,
                           "SQ %u rung, its context is not set up", q->qn);
-        q->sqc.valid = q->sqc.dirty;
+        forget_clean(&q->sqc);
         return;
     }
     if (index >= ctx_depth(&q->sqc)) {
@@ -200,7 +211,7 @@ static void cq_doorbell(KunpengFunc *f, KunpengQueue *q, unsigned index,
     if (!ctx_base(&q->cqc)) {
         kunpeng_violation(f, KPO_V_BAD_CONTEXT, KP_DB_SQ_CQ, q->qn,
                           "CQ %u rung, its context is not set up", q->qn);
-        q->cqc.valid = q->cqc.dirty;
+        forget_clean(&q->cqc);
         return;
     }
     if (index >= ctx_depth(&q->cqc)) {

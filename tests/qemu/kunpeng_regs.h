@@ -21,6 +21,7 @@
 /* BAR2: a VF's, and the PF's with the VFs' windows in it */
 #define KP_VF_BAR2_SIZE         0x10000
 #define KP_PF_BAR2_SIZE         0x400000
+#define KP_BAR4_QUEUE_SIZE      0x10000     /* doorbell page of a queue */
 #define KP_FUNC_LOW_SIZE        0x8000      /* function registers */
 #define KP_WINDOW_BASE          0x180000
 #define KP_WINDOW_SIZE          0x2000
