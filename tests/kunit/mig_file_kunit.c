@@ -62,7 +62,7 @@ static unsigned long fake_copy_from_user(void *to, const void __user *from, unsi
 	return 0;
 }
 
-int qm_mig_region_recheck(struct device *dev, const struct qm_pf *pf,
+int qm_mig_region_recheck(struct mig_log *log, struct qm_pf *pf,
 			  const struct qm_mig_region *region)
 {
 	fake.rechecks++;
@@ -106,6 +106,7 @@ static int mig_file_init(struct kunit *test)
 		.que_iso_cfg = 1,
 		.bar2_size = 0x8000,
 	};
+	mig_log_init(&acc->log, &pdev->dev);
 	mutex_init(&acc->state_lock);
 	memset(&fake, 0, sizeof(fake));
 	fake.acc = acc;
@@ -118,7 +119,7 @@ static void mig_file_exit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fake.locked_copies, 0);
 	if (fake.migf) {
 		if (fake.migf->acc)
-			mig_file_disable(fake.migf);
+			mig_file_disable(fake.migf, &fake.acc->last);
 		fput(fake.migf->filp);
 	}
 }
@@ -152,7 +153,7 @@ static void open_resume(struct kunit *test)
 
 static void close_file(void)
 {
-	mig_file_disable(fake.migf);
+	mig_file_disable(fake.migf, &fake.acc->last);
 	fput(fake.migf->filp);
 	fake.migf = NULL;
 }
@@ -353,7 +354,7 @@ static void two_writers_do_not_overrun_a_record(struct kunit *test)
 
 static void disable(void)
 {
-	mig_file_disable(fake.migf);
+	mig_file_disable(fake.migf, &fake.acc->last);
 }
 
 static void disabled_file_gives_enodev(struct kunit *test)

@@ -77,10 +77,10 @@ int qm_state_restart(const struct qm_win *win, u32 qp_num)
 	return say("restart", win == &fake.acc->win && qp_num == fake.acc->match.qp_num);
 }
 
-int qm_mig_region_recheck(struct device *dev, const struct qm_pf *pf,
+int qm_mig_region_recheck(struct mig_log *log, struct qm_pf *pf,
 			  const struct qm_mig_region *region)
 {
-	return say("recheck", dev == &fake.acc->core.pdev->dev && pf == fake.acc->pf &&
+	return say("recheck", log == &fake.acc->log && pf == fake.acc->pf &&
 			      region == &fake.acc->region);
 }
 
@@ -107,10 +107,12 @@ struct mig_file *mig_file_open_resume(struct hisi_acc *acc)
 }
 
 /* A file is disabled once, while it is linked, and with its own lock free. */
-void mig_file_disable(struct mig_file *migf)
+void mig_file_disable(struct mig_file *migf, struct mig_stream *last)
 {
+	bool good = migf->acc && !mutex_is_locked(&migf->lock);
+
 	say(migf == &fake.saving ? "close_save" : "close_resume",
-	    migf->acc && !mutex_is_locked(&migf->lock));
+	    good && last == &fake.acc->last);
 	migf->acc = NULL;
 }
 
@@ -162,6 +164,7 @@ int mig_fsm_fake_init(struct kunit *test)
 	acc->match.qp_num = 16;
 	acc->mig_open = true;
 	acc->mig_state = VFIO_DEVICE_STATE_RUNNING;
+	mig_log_init(&acc->log, &pdev->dev);
 	mutex_init(&acc->state_lock);
 	return 0;
 }
@@ -218,20 +221,4 @@ void mig_fsm_fake_expect(struct kunit *test, const struct file *filp,
 	KUNIT_EXPECT_EQ(test, fake.save_refs, filp == &fake.save_filp);
 	KUNIT_EXPECT_EQ(test, fake.resume_refs, filp == &fake.resume_filp);
 	KUNIT_EXPECT_FALSE(test, mutex_is_locked(&acc->state_lock));
-}
-
-const char *mig_fsm_state_name(enum vfio_device_mig_state state)
-{
-	static const char * const names[MIG_FSM_STATES] = {
-		[VFIO_DEVICE_STATE_ERROR] = "ERROR",
-		[VFIO_DEVICE_STATE_STOP] = "STOP",
-		[VFIO_DEVICE_STATE_RUNNING] = "RUNNING",
-		[VFIO_DEVICE_STATE_STOP_COPY] = "STOP_COPY",
-		[VFIO_DEVICE_STATE_RESUMING] = "RESUMING",
-		[VFIO_DEVICE_STATE_RUNNING_P2P] = "RUNNING_P2P",
-		[VFIO_DEVICE_STATE_PRE_COPY] = "PRE_COPY",
-		[VFIO_DEVICE_STATE_PRE_COPY_P2P] = "PRE_COPY_P2P",
-	};
-
-	return state < ARRAY_SIZE(names) ? names[state] : "a state too many";
 }

@@ -29,6 +29,7 @@
 struct file *fake_get_file(struct file *filp);
 void fake_fput(struct file *filp);
 
+#include "no_trace.h"
 #include "../../hisi_acc_vfio_pci.h"
 
 int fake_get_next_state(struct vfio_device *vdev, enum vfio_device_mig_state cur,
@@ -74,7 +75,6 @@ int mig_fsm_fake_init(struct kunit *test);
 struct hisi_acc *mig_fsm_fake_enter(enum vfio_device_mig_state state);
 void mig_fsm_fake_expect(struct kunit *test, const struct file *filp,
 			 const char *calls, enum vfio_device_mig_state state);
-const char *mig_fsm_state_name(enum vfio_device_mig_state state);
 
 #define ERROR		VFIO_DEVICE_STATE_ERROR
 #define STOP		VFIO_DEVICE_STATE_STOP

@@ -175,6 +175,29 @@ static void every_pair_but_the_arcs_is_refused(struct kunit *test)
 	}
 }
 
+/* The ring keeps the newest, failed ones too. */
+static void arcs_are_kept_with_their_result(struct kunit *test)
+{
+	struct hisi_acc *acc = mig_fsm_fake_enter(RUNNING_P2P);
+	const struct mig_arc_done *done;
+	unsigned int i;
+
+	for (i = 0; i < MIG_ARCS_KEPT; i++)
+		mig_fsm_set_state(acc, i % 2 ? RUNNING_P2P : RUNNING);
+	fake.fault = (struct mig_fsm_fault){ "quiesce", 1, -EBUSY };
+	mig_fsm_set_state(acc, STOP);
+
+	KUNIT_EXPECT_EQ(test, acc->arc_count, MIG_ARCS_KEPT + 1);
+	done = &acc->arcs[MIG_ARCS_KEPT - 1];
+	KUNIT_EXPECT_EQ(test, done->from, RUNNING);
+	KUNIT_EXPECT_EQ(test, done->to, RUNNING_P2P);
+	KUNIT_EXPECT_EQ(test, done->ret, 0);
+	done = &acc->arcs[0];
+	KUNIT_EXPECT_EQ(test, done->from, RUNNING_P2P);
+	KUNIT_EXPECT_EQ(test, done->to, STOP);
+	KUNIT_EXPECT_EQ(test, done->ret, -EBUSY);
+}
+
 static void migration_opens_and_closes_each_file_once(struct kunit *test)
 {
 	static const enum vfio_device_mig_state stops[] = {
@@ -249,6 +272,7 @@ static void get_state_tells_where_it_is(struct kunit *test)
 static struct kunit_case mig_fsm_cases[] = {
 	KUNIT_CASE_PARAM(every_request_is_served_or_refused, state_gen_params),
 	KUNIT_CASE_PARAM(every_pair_but_the_arcs_is_refused, state_gen_params),
+	KUNIT_CASE(arcs_are_kept_with_their_result),
 	KUNIT_CASE(migration_opens_and_closes_each_file_once),
 	KUNIT_CASE(second_session_takes_nothing_from_the_first),
 	KUNIT_CASE(state_that_is_not_ready_is_completed_without_ringing),

@@ -4,6 +4,27 @@
  */
 #include "qm_sim.h"
 
+/* The tracepoint of a command. */
+static struct {
+	bool enabled;
+	unsigned int num;
+	u8 cmd;
+	bool get;
+	int ret;
+} traced;
+
+static void trace_mailbox(struct device *dev, u8 cmd, bool get, int ret, u64 ns)
+{
+	traced.num++;
+	traced.cmd = cmd;
+	traced.get = get;
+	traced.ret = ret;
+}
+
+#define trace_hisi_acc_mailbox_enabled()	traced.enabled
+#define trace_hisi_acc_mailbox			trace_mailbox
+#include "no_trace.h"
+
 /* A refused access is for the test to see, not for the kernel's log. */
 #undef WARN_ON_ONCE
 #define WARN_ON_ONCE(condition) qm_sim_warn(condition)
@@ -179,6 +200,22 @@ static void old_status_does_not_keep_a_command_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, qm_mailbox_pause(&win), 0);
 }
 
+static void each_command_is_traced_once(struct kunit *test)
+{
+	const struct command *command = test->param_value;
+	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
+
+	traced.num = 0;
+	traced.enabled = true;
+	qm_sim.mb_status[command->cmd] = 1;
+	KUNIT_EXPECT_EQ(test, command->run(&win), -EIO);
+	traced.enabled = false;
+	KUNIT_EXPECT_EQ(test, traced.num, 1);
+	KUNIT_EXPECT_EQ(test, traced.cmd, command->cmd);
+	KUNIT_EXPECT_EQ(test, traced.get, command->run == run_get);
+	KUNIT_EXPECT_EQ(test, traced.ret, -EIO);
+}
+
 static void wait_ready_sends_nothing(struct kunit *test)
 {
 	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
@@ -308,6 +345,7 @@ static struct kunit_case qm_mailbox_cases[] = {
 			 command_gen_params),
 	KUNIT_CASE_PARAM(command_fails_when_the_device_goes, command_gen_params),
 	KUNIT_CASE(old_status_does_not_keep_a_command_back),
+	KUNIT_CASE_PARAM(each_command_is_traced_once, command_gen_params),
 	KUNIT_CASE(wait_ready_sends_nothing),
 	KUNIT_CASE(write_back_starts_and_waits),
 	KUNIT_CASE(write_back_that_is_never_done_times_out),

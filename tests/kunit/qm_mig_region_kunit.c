@@ -281,7 +281,7 @@ static void recheck_finds_a_moved_control(struct kunit *test)
 	struct qm_pf *pf = qm_sim_pf(test, recheck->ver);
 
 	qm_sim_set(qm_sim_addr(QM_SIM_PF, 0x100198), recheck->sel_now);
-	KUNIT_EXPECT_EQ(test, qm_mig_region_recheck(&qm_sim_dev, pf, &region),
+	KUNIT_EXPECT_EQ(test, qm_mig_region_recheck(&qm_sim_log, pf, &region),
 			recheck->ret);
 	KUNIT_EXPECT_EQ(test, qm_sim_count_writes(), 0);
 }

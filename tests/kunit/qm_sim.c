@@ -23,8 +23,9 @@
 
 /* KUnit runs one test at a time. */
 struct qm_sim qm_sim;
+struct mig_log qm_sim_log;
 /* Never registered: messages only need its name. */
-struct device qm_sim_dev = { .init_name = "simulated" };
+static struct device qm_sim_dev = { .init_name = "simulated" };
 
 static enum qm_sim_space space_of(void __iomem *addr)
 {
@@ -241,6 +242,7 @@ int qm_sim_init(struct kunit *test)
 	qm_sim.win_len = 0x10000;
 	qm_sim.gone_after = QM_SIM_FOREVER;
 	pf_set(VFT_RDY, 1);
+	mig_log_init(&qm_sim_log, &qm_sim_dev);
 	return 0;
 }
 
@@ -257,7 +259,7 @@ struct qm_win qm_sim_win(enum qm_mig_ctrl ctrl)
 
 	qm_sim.win_len = by_pf ? 0x2000 : 0x10000;
 	return (struct qm_win){
-		.dev = &qm_sim_dev,
+		.log = &qm_sim_log,
 		.regs = qm_sim_addr(QM_SIM_WIN, 0),
 		.len = qm_sim.win_len,
 		.eqc = by_pf ? 0x1c00 : 0x8000,
@@ -279,6 +281,7 @@ struct qm_pf *qm_sim_pf(struct kunit *test, u32 ver)
 	pf->regs_len = 0x400000;
 	pf->ver = ver;
 	mutex_init(&pf->vft_lock);
+	mutex_init(&pf->sel_lock);
 	return pf;
 }
 

@@ -15,7 +15,6 @@
 #define QM_IO_H
 
 #include <kunit/test.h>
-#include <linux/device.h>
 #include <linux/io.h>
 #include <linux/types.h>
 
@@ -115,7 +114,7 @@ struct qm_sim {
 };
 
 extern struct qm_sim qm_sim;
-extern struct device qm_sim_dev;
+extern struct mig_log qm_sim_log;
 
 int qm_sim_init(struct kunit *test);
 void qm_sim_exit(struct kunit *test);
