@@ -366,7 +366,6 @@ static const struct change {
 	{ "major 0", 28, 2, 0, -EOPNOTSUPP, 0, 1 },
 	{ "major 0xffff", 28, 2, 0xffff, -EOPNOTSUPP, 0xffff, 1 },
 	{ "highest minor", 30, 2, 0xffff, 0, 0, 0 },
-	{ "minor 0 makes the size unknown", 30, 2, 0, 0, 0, 0 },
 	{ "BAR2 of unknown size", 32, 4, 0, 0, 0, 0 },
 	{ "BAR2 of 64 KiB", 32, 4, 0x10000, -EOPNOTSUPP, 0x10000, 0x8000 },
 	{ "reserved match word", 36, 4, U32_MAX, 0, 0, 0 },
@@ -392,6 +391,20 @@ static void refusal_names_both_values(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, put(0, MIG_RECORD_BYTES), change->err);
 	KUNIT_EXPECT_EQ(test, why.theirs, change->theirs);
 	KUNIT_EXPECT_EQ(test, why.ours, change->ours);
+}
+
+static void bar2_size_counts_from_minor_1_on(struct kunit *test)
+{
+	static const u16 minors[] = { 0, 1, 2, 0xffff };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(minors); i++) {
+		start(&formats[2]);
+		put_le(bytes + 30, 2, minors[i]);
+		put_le(bytes + 32, 4, 0x10000);
+		KUNIT_EXPECT_EQ_MSG(test, put(0, MIG_MATCH_BYTES),
+				    minors[i] ? -EOPNOTSUPP : 0, "minor %u", minors[i]);
+	}
 }
 
 /* Takes the rings' addresses away in the contexts as well. */
@@ -457,6 +470,7 @@ static struct kunit_case mig_stream_cases[] = {
 	KUNIT_CASE_PARAM(refusal_is_sticky_and_told_once, format_gen_params),
 	KUNIT_CASE_PARAM(every_field_off_by_one_has_its_verdict, format_gen_params),
 	KUNIT_CASE_PARAM(refusal_names_both_values, change_gen_params),
+	KUNIT_CASE(bar2_size_counts_from_minor_1_on),
 	KUNIT_CASE_PARAM(queue_addresses_are_all_there_or_none, format_gen_params),
 	KUNIT_CASE_PARAM(driver_that_is_not_ready_has_no_queues, format_gen_params),
 	{}
