@@ -134,8 +134,10 @@ void kunpeng_fault_clear(KunpengFunc *f)
 }
 
 /*
- * One line an event: virtual time, function, r(ead), w(rite), i(nterrupt),
- * ! (violation), offset, size (or vector, or kind), value.
+ * One line an event: virtual time, function, what, offset, size, value. What:
+ * r(ead), w(rite), i(nterrupt; size is the vector), s(tart of) and d(one) a job
+ * (offset is the queue, value the entry), f (reset), x (DMA refused),
+ * ! (violation; size is the kind).
  */
 void kunpeng_trace(KunpengFunc *f, char what, hwaddr off, unsigned size,
                    uint64_t val)

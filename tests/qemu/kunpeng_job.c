@@ -60,6 +60,7 @@ static void start_job(KunpengFunc *f, KunpengQueue *q)
     q->in_flight++;
     f->in_flight++;
     kunpeng_count(f, KPO_CNT_JOB_STARTED);
+    kunpeng_trace(f, 's', q->qn, 0, job->index);
 }
 
 static bool startable(const KunpengFunc *f, const KunpengQueue *q)
@@ -160,6 +161,7 @@ static void cqe_post(KunpengFunc *f, KunpengJob *job)
 
 static void complete_job(KunpengFunc *f, KunpengJob *job)
 {
+    kunpeng_trace(f, 'd', job->q->qn, 0, job->index);
     /* SEC and HPRE have no engine yet: their entries come back as they are. */
     if (f->acc->engine == KP_ENGINE_ZIP) {
         kunpeng_zip_do(f, job);
