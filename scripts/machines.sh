@@ -13,12 +13,14 @@ pf() {
 }
 
 # machine RUN: set suite, kernel, timeout (seconds, in emulation on a slow
-# machine), devices, and how module.sh is to be called.
+# machine), devices, words for the kernel's command line, and how module.sh is
+# to be called.
 machine() {
 	suite=${1%%-*}
 	kernel=6.12
 	timeout=240
 	devices=()
+	kernel_options=''
 	module_options=()
 	case $1 in
 	kunit)
@@ -33,6 +35,9 @@ machine() {
 	system | faults)
 		kernel=6.12-debug
 		timeout=900
+		# kmemleak takes as long as all else together; the runs with
+		# the error paths, where leaks are, have it.
+		[[ $1 != system ]] || kernel_options=kmemleak=off
 		pf engine=zip,version=v3,total_vfs=63,addr=0x8.0
 		pf engine=zip,version=v4,select=set,total_vfs=63,addr=0x10.0
 		pf engine=zip,version=v4,select=never,total_vfs=63,addr=0x18.0

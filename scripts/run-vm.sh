@@ -40,7 +40,7 @@ if [[ -z $module ]]; then
 fi
 "$HACC_TOP/scripts/initramfs.sh" "$kernel" "$dir/initramfs.cpio" "$module"
 
-append="console=ttyAMA0 panic=-1 oops=panic hacc.run=\"$suite\""
+append="console=ttyAMA0 panic=-1 oops=panic $kernel_options hacc.run=\"$suite\""
 [[ -z $only ]] || append+=" hacc.only=\"$only\""
 # shellcheck disable=SC2054 # QEMU has commas in its arguments
 command=("$qemu" -M "virt,gic-version=3,iommu=smmuv3" -cpu "max,pauth-impdef=on"
