@@ -12,6 +12,7 @@
 static struct {
 	struct pci_func pf[RIG_ROLES];
 	bool has[RIG_ROLES];
+	int vfs[RIG_ROLES];	/* how many this test wants */
 	const char *module;
 } rig;
 
@@ -42,7 +43,6 @@ static void rig_find_pfs(void)
 	struct pci_func pf;
 	int i;
 
-	memset(rig.has, 0, sizeof(rig.has));
 	for (i = 0; !pci_find(PCI_VENDOR_HUAWEI, PCI_DEVICE_ZIP_PF, i, &pf); i++) {
 		enum rig_role role;
 
@@ -56,11 +56,15 @@ static void rig_find_pfs(void)
 
 void rig_setup(void)
 {
+	static bool found;
+
 	check_ok(oracle_open());
 	check_ok(module_load("hisi_zip"));
 	check_ok(module_load("vfio_iommu_type1"));
 	check_ok(module_load("vfio_pci_core"));
-	rig_find_pfs();
+	if (!found)
+		rig_find_pfs();
+	found = true;
 }
 
 void rig_load_module(void)
@@ -80,6 +84,15 @@ void rig_unload_module(void)
 		usleep(10000);
 	}
 	fail("the module can't be unloaded: %s", tap_errno(ret));
+}
+
+enum rig_role rig_role_here(const void *arg)
+{
+	enum rig_role role = *(const enum rig_role *)arg;
+
+	if (role == RIG_V4 && !rig.has[RIG_V4])
+		return RIG_V4_CLEAR;
+	return role;
 }
 
 void rig_use_module(const char *path)
@@ -108,23 +121,15 @@ uint64_t rig_bar2_size(enum rig_role role)
 	return state & KPO_STATE_SELECT ? 0x10000 : 0x8000;
 }
 
-static void rig_remove_vfs(void *arg)
-{
-	check_ok(pci_set_vfs(arg, 0));
-}
-
 void rig_make_vfs(enum rig_role role, int num)
 {
+	rig.vfs[role] = num;
 	check_ok(pci_set_vfs(rig_pf(role), num));
-	/* The next test finds the usual number: queues are shared out by it. */
-	if (num != RIG_VFS)
-		tap_defer(rig_remove_vfs, &rig.pf[role]);
 }
 
 void rig_vf(enum rig_role role, int n, struct pci_func *vf)
 {
-	if (pci_num_vfs(rig_pf(role)) <= n)
-		rig_make_vfs(role, RIG_VFS);
+	rig_make_vfs(role, rig.vfs[role]);
 	check_ok(pci_get_vf(rig_pf(role), n, vf));
 }
 
@@ -137,9 +142,7 @@ void rig_before(void)
 	oracle_expect(0);
 	oracle_clear_violations();
 	for (role = 0; role < RIG_ROLES; role++)
-		if (rig.has[role])
-			oracle_set(&rig.pf[role], KPO_JOB_TIME_US,
-				   RIG_JOB_TIME_US);
+		rig.vfs[role] = RIG_VFS;
 }
 
 void rig_after(void)

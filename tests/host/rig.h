@@ -25,7 +25,7 @@ enum rig_role {
 	RIG_ROLES,
 };
 
-#define RIG_VFS			3	/* on each PF, unless a test says more */
+#define RIG_VFS			3	/* on each PF, unless a test says otherwise */
 #define RIG_JOB_TIME_US		2000
 #define RIG_LONG_JOB_US		200000	/* as long as a test needs to interrupt it */
 #define RIG_PATIENCE_MS		20000	/* no job takes longer, on any machine */
@@ -47,9 +47,15 @@ void rig_after(void);
 bool rig_has(enum rig_role role);
 /* Skips the test where the machine has no such PF. */
 const struct pci_func *rig_pf(enum rig_role role);
+/*
+ * The role that arg points to; for V4, the one that the PF driver has made of
+ * it: older ones do not know the select bit.
+ */
+enum rig_role rig_role_here(const void *arg);
 const char *rig_role_name(enum rig_role role);
 /* BAR2 that a guest is to see there */
 uint64_t rig_bar2_size(enum rig_role role);
+/* Another number of VFs than RIG_VFS, for this test. */
 void rig_make_vfs(enum rig_role role, int num);
 void rig_vf(enum rig_role role, int n, struct pci_func *vf);
 

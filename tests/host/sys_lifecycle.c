@@ -190,7 +190,7 @@ static void pf_driver_absent(const void *arg)
 	check_ok(pci_set_vfs(pf, 0));
 	tap_defer(pf_driver_back, (void *)pf);
 	check_ok(pci_bind(pf, "pci-pf-stub"));
-	check_ok(pci_set_vfs(pf, 2));
+	rig_make_vfs(role, 2);
 	v = rig_open(role, 1);
 	check_err(vfio_dev_migration_flags(v), -ENOTTY);
 	check_err(mig_get_state(v), -ENOTTY);

@@ -49,12 +49,12 @@ static void moves_a_b_a_c(const void *arg)
 	struct vfio_dev *b = rig_open(role_of(arg), 1);
 	struct vfio_dev *c = rig_open(role_of(arg), 2);
 	struct vfio_dev *const way[] = { b, a, c };
-	struct zip_guest *z = rig_busy_guest(a, JOBS);
+	struct zip_guest *z = rig_busy_guest(a, JOBS / 2);
 	struct mig_stream stream;
 	size_t i;
 
 	for (i = 0; i < sizeof(way) / sizeof(way[0]); i++) {
-		rig_run(z, z->finished + JOBS / 4);
+		rig_run(z, z->finished + JOBS / 8);
 		rig_more_jobs(z, JOBS / 4);
 		rig_move(z, way[i], &stream, NULL);
 	}
@@ -72,7 +72,7 @@ static void moves_between_versions(const void *arg)
 	(void)arg;
 	rig_move(z, to, &stream, NULL);
 	rig_run(z, z->finished + JOBS / 2);
-	rig_more_jobs(z, JOBS);
+	rig_more_jobs(z, JOBS / 4);
 	rig_move(z, from, &stream, NULL);
 	rig_finish(z);
 }

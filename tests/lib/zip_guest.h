@@ -12,8 +12,8 @@
 #include "qm_guest.h"
 
 #define ZIP_GUEST_IOVA		0x140000000ull	/* above 4 GiB, on purpose */
-#define ZIP_GUEST_RAM		(4u << 20)
-#define ZIP_GUEST_JOBS_MAX	384
+#define ZIP_GUEST_RAM		(1u << 20)
+#define ZIP_GUEST_JOBS_MAX	180
 #define ZIP_GUEST_TEXT_MAX	1800
 
 struct zip_job {
