@@ -158,8 +158,7 @@ int mig_fsm_fake_init(struct kunit *test)
 	fake.acc = acc;
 	pdev->dev.init_name = "simulated";
 	acc->core.pdev = pdev;
-	acc->core.vdev.migration_flags = VFIO_MIGRATION_STOP_COPY |
-					 VFIO_MIGRATION_P2P | VFIO_MIGRATION_PRE_COPY;
+	acc->core.vdev.migration_flags = COMPAT_MIGRATION_FLAGS;
 	acc->pf = pf;
 	acc->match.qp_num = 16;
 	acc->mig_open = true;

@@ -85,4 +85,11 @@ void mig_fsm_fake_expect(struct kunit *test, const struct file *filp,
 #define PRE_COPY	VFIO_DEVICE_STATE_PRE_COPY
 #define PRE_COPY_P2P	VFIO_DEVICE_STATE_PRE_COPY_P2P
 
+/* Pre-copy is younger than the oldest kernel that the driver is for. */
+static inline bool mig_fsm_core_knows(enum vfio_device_mig_state state)
+{
+	return state < PRE_COPY ||
+	       (COMPAT_MIGRATION_FLAGS & ~(VFIO_MIGRATION_STOP_COPY | VFIO_MIGRATION_P2P));
+}
+
 #endif /* MIG_FSM_FAKE_H */

@@ -75,7 +75,7 @@ struct qm_sim_op {
 #define RD_MB			{ QM_SIM_R128, QM_SIM_WIN, 0x300 }
 #define WR_MB(lo, hi)		{ QM_SIM_W128, QM_SIM_WIN, 0x300, lo, hi }
 
-#define QM_SIM_OPS		1100	/* more than the doorbells of a restart */
+#define QM_SIM_OPS		1100U	/* more than the doorbells of a restart */
 #define QM_SIM_REGS		64
 #define QM_SIM_FOREVER		UINT_MAX
 /* Reads in a poll before its time is up: no real time passes. */
