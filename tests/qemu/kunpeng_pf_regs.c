@@ -179,25 +179,17 @@ uint32_t kunpeng_pf_read(KunpengAcc *s, hwaddr off)
     case KP_MASTER_TRANS_RETURN:
         return plain_get(s, KP_MASTER_CTRL) & 1 ? 3 : 0;
     }
-    if (off > KP_MASTER_TRANS_RETURN) {
-        return is_plain(off) ? engine_read(s, off) :
-               (kunpeng_violation(pf, KPO_V_UNIMPLEMENTED, off, 0, "read"), 0);
-    }
     if (!is_plain(off)) {
         kunpeng_violation(pf, KPO_V_UNIMPLEMENTED, off, 0, "read");
+        return 0;
     }
-    return plain_get(s, off);
+    return off < KP_ENGINE ? plain_get(s, off) : engine_read(s, off);
 }
 
 static void abnormal_set(KunpengAcc *s, hwaddr source, uint32_t bits)
 {
     plain_set(s, source, plain_get(s, source) | bits);
     kunpeng_msi(&s->func[0], KP_VEC_ABNORMAL);
-}
-
-static void mem_init(KunpengAcc *s)
-{
-    kunpeng_vft_reset(s);
 }
 
 void kunpeng_pf_write(KunpengAcc *s, hwaddr off, uint32_t val)
@@ -222,7 +214,7 @@ void kunpeng_pf_write(KunpengAcc *s, hwaddr off, uint32_t val)
         return;
     case KP_MEM_START_INIT:
         if (val & 1) {
-            mem_init(s);
+            kunpeng_vft_reset(s);
         }
         break;
     case KP_IFC_INT_SET_P:

@@ -135,6 +135,7 @@
 #define KP_VFT_NUM_LEN          10
 
 /* Engines */
+#define KP_ENGINE               0x301000    /* their registers begin here */
 #define KP_ZIP_INT_SOURCE       0x3010a0
 #define KP_ZIP_INT_SET          0x3010a8
 #define KP_ZIP_INT_STATUS       0x3010ac
