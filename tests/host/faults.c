@@ -183,6 +183,21 @@ static void flip_select(enum rig_role role)
 	oracle_set(pf, KPO_SELECT, role != RIG_V4);
 }
 
+static void select_flips_before_pause(const void *arg)
+{
+	enum rig_role role = *(const enum rig_role *)arg;
+	struct vfio_dev *v = rig_open(role, 0), *other = rig_open(role, 1);
+	struct zip_guest *z = rig_busy_guest(v, JOBS);
+
+	tap_defer(select_back, (void *)rig_pf(role));
+	flip_select(role);
+	check_err(mig_set_state(v, MIG_STOP, NULL), -EIO);
+	rig_check_state(v, MIG_RUNNING);
+	select_back((void *)rig_pf(role));
+	check_goes_on(v, z, MIG_RUNNING);
+	check_healed(v, other);
+}
+
 static void select_flips_before_save(const void *arg)
 {
 	enum rig_role role = *(const enum rig_role *)arg;
@@ -381,6 +396,10 @@ const struct tap_test fault_tests[] = {
 	{ "the VFT engine is busy: EBUSY at open (V3)", vft_busy_at_open, &v3 },
 	{ "the VFT engine is busy: EBUSY at open (V4)", vft_busy_at_open, &v4 },
 
+	{ "the select bit is cleared before a pause: EIO, still RUNNING",
+	  select_flips_before_pause, &v4 },
+	{ "the select bit is set before a pause: EIO, still RUNNING",
+	  select_flips_before_pause, &v4_clear },
 	{ "the select bit is cleared before a save: EIO, STOP",
 	  select_flips_before_save, &v4 },
 	{ "the select bit is set before a save: EIO, STOP",

@@ -23,7 +23,7 @@ static const enum rig_role v3 = RIG_V3, v4 = RIG_V4, v5 = RIG_V5;
 
 static void use(const char *module)
 {
-	rig_use_module(module);
+	rig_use_module(module, "");
 	oracle_expect(strcmp(module, MODULE_OURS) ? KNOWN_OF_THEIRS : 0);
 }
 

@@ -19,6 +19,8 @@ static const struct tap_test *const system_groups[] = {
 	sys_state_tests,
 	sys_region_tests,
 	sys_lifecycle_tests,
+	sys_options_tests,
+	sys_debugfs_tests,
 	sys_many_tests,
 	NULL
 };

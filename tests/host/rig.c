@@ -14,6 +14,7 @@ static struct {
 	bool has[RIG_ROLES];
 	int vfs[RIG_ROLES];	/* how many this test wants */
 	const char *module;
+	const char *parameters;
 } rig;
 
 static const char *const rig_role_names[RIG_ROLES] = {
@@ -69,7 +70,7 @@ void rig_setup(void)
 
 void rig_load_module(void)
 {
-	check_ok(module_load_file(rig.module));
+	check_ok(module_load_file(rig.module, rig.parameters));
 }
 
 void rig_unload_module(void)
@@ -95,11 +96,13 @@ enum rig_role rig_role_here(const void *arg)
 	return role;
 }
 
-void rig_use_module(const char *path)
+void rig_use_module(const char *path, const char *parameters)
 {
-	if (rig.module && strcmp(rig.module, path))
+	if (rig.module && (strcmp(rig.module, path) ||
+			   strcmp(rig.parameters, parameters)))
 		rig_unload_module();
 	rig.module = path;
+	rig.parameters = parameters;
 }
 
 bool rig_has(enum rig_role role)
@@ -137,7 +140,7 @@ void rig_before(void)
 {
 	int role;
 
-	rig_use_module(MODULE_OURS);
+	rig_use_module(MODULE_OURS, "");
 	rig_setup();
 	oracle_expect(0);
 	oracle_clear_violations();

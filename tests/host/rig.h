@@ -33,10 +33,11 @@ enum rig_role {
 /* Find the PFs and load the PF drivers; once, and before any test. */
 void rig_setup(void);
 /*
- * The module that binds the VFs from now on, MODULE_OURS or MODULE_THEIRS: both
- * have one name, so the other is unloaded. Each test starts with ours.
+ * The module that binds the VFs from now on, MODULE_OURS or MODULE_THEIRS, and
+ * its parameters. Both have one name, so the other is unloaded. Each test
+ * starts with ours, without parameters.
  */
-void rig_use_module(const char *path);
+void rig_use_module(const char *path, const char *parameters);
 void rig_load_module(void);
 void rig_unload_module(void);
 

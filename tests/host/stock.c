@@ -189,7 +189,7 @@ static void theirs_migrates(const void *arg)
 	struct zip_guest *z;
 
 	rig_pf(role);
-	rig_use_module(MODULE_THEIRS);
+	rig_use_module(MODULE_THEIRS, "");
 	/* Known: under PF control its EQ and AEQ doorbells leave the window. */
 	oracle_expect(1u << KPO_V_OUT_OF_WINDOW);
 	from = rig_open(role, 0);
@@ -208,7 +208,7 @@ static void theirs_migrates_empty(const void *arg)
 	struct mig_stream stream;
 
 	rig_pf(role);
-	rig_use_module(MODULE_THEIRS);
+	rig_use_module(MODULE_THEIRS, "");
 	from = rig_open(role, 0);
 	to = rig_open(role, 1);
 	watch_log();

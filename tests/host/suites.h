@@ -16,6 +16,8 @@ extern const struct tap_test sys_malformed_tests[];
 extern const struct tap_test sys_state_tests[];
 extern const struct tap_test sys_region_tests[];
 extern const struct tap_test sys_lifecycle_tests[];
+extern const struct tap_test sys_options_tests[];
+extern const struct tap_test sys_debugfs_tests[];
 extern const struct tap_test sys_many_tests[];
 extern const struct tap_test fault_tests[];
 extern const struct tap_test interop_tests[];

@@ -94,7 +94,7 @@ static int module_load_depends(int fd)
 	return ret;
 }
 
-int module_load_file(const char *path)
+int module_load_file(const char *path, const char *parameters)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	int ret;
@@ -102,7 +102,8 @@ int module_load_file(const char *path)
 	if (fd < 0)
 		return -errno;
 	ret = module_load_depends(fd);
-	if (!ret && syscall(SYS_finit_module, fd, "", 0) && errno != EEXIST)
+	if (!ret && syscall(SYS_finit_module, fd, parameters, 0) &&
+	    errno != EEXIST)
 		ret = -errno;
 	close(fd);
 	return ret;
@@ -116,7 +117,7 @@ int module_load(const char *name)
 	if (module_loaded(name))
 		return 0;
 	ret = module_find(name, path, sizeof(path));
-	return ret ? ret : module_load_file(path);
+	return ret ? ret : module_load_file(path, "");
 }
 
 int module_unload(const char *name)

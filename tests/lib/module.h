@@ -13,10 +13,11 @@
 #define MODULE_VFIO_NAME	"hisi_acc_vfio_pci"
 
 /*
- * Load the module in this file, and first what it depends on, from the in-tree
- * directory. One that is loaded already is good. Returns 0 or -errno.
+ * Load the module in this file with these parameters, and first what it depends
+ * on, from the in-tree directory. One that is loaded already is good. Returns 0
+ * or -errno.
  */
-int module_load_file(const char *path);
+int module_load_file(const char *path, const char *parameters);
 /* The same for an in-tree module by its name. */
 int module_load(const char *name);
 int module_unload(const char *name);

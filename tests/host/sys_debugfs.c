@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The views in debugfs: true, there in every state, and never a hand on what
+ * belongs to the guest.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "rig.h"
+#include "suites.h"
+
+#define JOBS	60
+
+static const char *const views[] = {
+	"dev_data", "migf_data", "cmd_state", "status",
+};
+
+/* Looking at a function at work is no capture, though it reads the same. */
+#define LOOKS_LIKE_SAVE (1u << KPO_V_SAVE_BUSY | 1u << KPO_V_SAVE_DIRTY)
+
+#define NR_VIEWS (sizeof(views) / sizeof(views[0]))
+
+/* The whole of a view, or -errno. */
+static int read_view(const char *bdf, const char *name, char *text, size_t size)
+{
+	char path[160];
+	size_t len = 0;
+	ssize_t ret;
+	int fd;
+
+	snprintf(path, sizeof(path),
+		 "/sys/kernel/debug/vfio/%s/migration/hisi_acc/%s", bdf, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	do {
+		ret = read(fd, text + len, size - 1 - len);
+		if (ret > 0)
+			len += ret;
+	} while (ret > 0 && len < size - 1);
+	if (ret < 0)
+		ret = -errno;
+	text[len] = 0;
+	close(fd);
+	return ret < 0 ? ret : 0;
+}
+
+static void need_debugfs(struct vfio_dev *v)
+{
+	char text[4096];
+
+	if (read_view(v->func.bdf, "status", text, sizeof(text)) == -ENOENT)
+		tap_skip("the kernel has no CONFIG_VFIO_DEBUGFS");
+}
+
+static void tells_state(const void *arg)
+{
+	char text[4096], want[32];
+	int i, fd;
+
+	(void)arg;
+	for (i = 0; i < RIG_STATES; i++) {
+		struct vfio_dev *v = rig_in_state(rig_states[i], &fd);
+
+		need_debugfs(v);
+		check_ok(read_view(v->func.bdf, "status", text, sizeof(text)));
+		snprintf(want, sizeof(want), "state: %s\n",
+			 mig_state_name(rig_states[i]));
+		check(strstr(text, want), "no \"%s\" in the status",
+		      mig_state_name(rig_states[i]));
+		if (fd >= 0)
+			close(fd);
+		vfio_dev_close(v);
+	}
+}
+
+/* No view gives a command, rings, or writes at all. */
+static void touches_nothing(const void *arg)
+{
+	static const int counters[] = {
+		KPO_CNT_MMIO_WRITE, KPO_CNT_MBOX, KPO_CNT_DOORBELL,
+		KPO_CNT_WRITE_BACK,
+	};
+	struct vfio_dev *v = rig_open(*(const enum rig_role *)arg, 0);
+	struct zip_guest *z = rig_busy_guest(v, JOBS);
+	struct oracle_counts before, after;
+	char text[4096];
+	size_t i;
+
+	need_debugfs(v);
+	oracle_expect(LOOKS_LIKE_SAVE);
+	oracle_counts(&v->func, &before);
+	for (i = 0; i < NR_VIEWS; i++)
+		read_view(v->func.bdf, views[i], text, sizeof(text));
+	oracle_counts(&v->func, &after);
+	for (i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
+		check_eq(oracle_diff(&after, &before, counters[i]), 0,
+			 "writes, commands, doorbells, write-backs");
+	rig_finish(z);
+}
+
+/* Not open, or gone: an errno, and nothing worse. */
+static void survives_close(const void *arg)
+{
+	struct vfio_dev *v = rig_open(RIG_V3, 0);
+	struct pci_func func = v->func;
+	char text[4096];
+	size_t i;
+
+	(void)arg;
+	need_debugfs(v);
+	vfio_dev_close(v);
+	check_err(read_view(func.bdf, "dev_data", text, sizeof(text)), -EINVAL);
+	check_err(read_view(func.bdf, "cmd_state", text, sizeof(text)), -EINVAL);
+	check_ok(read_view(func.bdf, "status", text, sizeof(text)));
+	check_ok(pci_unbind(&func));
+	for (i = 0; i < NR_VIEWS; i++)
+		check_err(read_view(func.bdf, views[i], text, sizeof(text)),
+			  -ENOENT);
+}
+
+/* A reader that never rests, beside migrations, resets and closes. */
+struct reader {
+	pthread_t thread;
+	char bdf[16];
+	volatile bool stop;
+	unsigned long reads;
+};
+
+static void *reader_run(void *arg)
+{
+	struct reader *r = arg;
+	char text[4096];
+	size_t i = 0;
+
+	while (!r->stop) {
+		read_view(r->bdf, views[i++ % NR_VIEWS], text, sizeof(text));
+		r->reads++;
+	}
+	return NULL;
+}
+
+static void reader_stop(void *arg)
+{
+	struct reader *r = arg;
+
+	if (r->stop)
+		return;
+	r->stop = true;
+	pthread_join(r->thread, NULL);
+}
+
+static void read_beside_migration(const void *arg)
+{
+	static struct reader r;
+	struct vfio_dev *from = rig_open(RIG_V3, 0), *to = rig_open(RIG_V3, 1);
+	struct zip_guest *z = rig_busy_guest(from, JOBS);
+	struct mig_stream stream;
+	int i;
+
+	(void)arg;
+	need_debugfs(from);
+	oracle_expect(LOOKS_LIKE_SAVE);
+	memset(&r, 0, sizeof(r));
+	snprintf(r.bdf, sizeof(r.bdf), "%s", from->func.bdf);
+	check_ok(-pthread_create(&r.thread, NULL, reader_run, &r));
+	tap_defer(reader_stop, &r);
+	for (i = 0; i < 3; i++) {
+		rig_move(z, to, &stream, NULL);
+		check_ok(vfio_dev_reset(from));
+		rig_move(z, from, &stream, NULL);
+		check_ok(vfio_dev_reset(to));
+	}
+	vfio_dev_close(to);
+	rig_finish(z);
+	vfio_dev_close(from);
+	reader_stop(&r);
+	check(r.reads > 10, "only %lu reads", r.reads);
+}
+
+static const enum rig_role v3 = RIG_V3, v4 = RIG_V4;
+
+const struct tap_test sys_debugfs_tests[] = {
+	{ "debugfs tells the state, in every state", tells_state, NULL },
+	{ "debugfs reads and touches nothing on V3", touches_nothing, &v3 },
+	{ "debugfs reads and touches nothing on V4", touches_nothing, &v4 },
+	{ "debugfs of a closed or unbound device gives an errno",
+	  survives_close, NULL },
+	{ "debugfs is read beside migrations and resets", read_beside_migration,
+	  NULL },
+	{ NULL, NULL, NULL },
+};

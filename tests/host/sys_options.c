@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Module parameters: guest_view=v3 for mixed fleets, select_bit=own for V4 parts
+ * under a PF driver that does not know the select bit.
+ */
+#include <errno.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "rig.h"
+#include "suites.h"
+
+#define JOBS		80
+#define HALF		0x8000
+#define CONFIG_REVISION	8
+
+static uint8_t config_revision(struct vfio_dev *v)
+{
+	uint64_t size, offset;
+	uint32_t flags, dword;
+	uint8_t byte;
+
+	check_ok(vfio_dev_region(v, VFIO_PCI_CONFIG_REGION_INDEX, &size, &offset,
+				 &flags));
+	check(pread(v->device, &byte, 1, offset + CONFIG_REVISION) == 1,
+	      "reading the revision id");
+	check(pread(v->device, &dword, 4, offset + CONFIG_REVISION) == 4,
+	      "reading class and revision");
+	check_eq(dword & 0xff, byte, "revision in a read of 4 bytes");
+	check_eq(dword >> 8, 0x120000, "class in a read of 4 bytes");
+	return byte;
+}
+
+static void native_revision(const void *arg)
+{
+	struct vfio_dev *v = rig_open(RIG_V4, 0);
+
+	(void)arg;
+	check_eq(config_revision(v), QM_REVISION_V4, "revision id");
+}
+
+static void v3_view(const void *arg)
+{
+	const enum rig_role role = *(const enum rig_role *)arg;
+	struct vfio_dev *v;
+	uint32_t value;
+	void *map;
+	int fd;
+
+	rig_use_module(MODULE_OURS, "guest_view=v3");
+	v = rig_open(role, 0);
+	check_eq(v->bar2_size, HALF, "size of BAR2");
+	check_eq(config_revision(v), QM_REVISION_V3, "revision id");
+	check_err(vfio_dev_pread(v, HALF, &value, 4), -EINVAL);
+	check_err(vfio_dev_pwrite(v, HALF, &value, 4), -EINVAL);
+	map = mmap(NULL, 2 * HALF, PROT_READ, MAP_SHARED, v->device,
+		   v->bar2_offset);
+	check(map == MAP_FAILED && errno == EINVAL, "all of BAR2 is mapped");
+	fd = eventfd(0, EFD_CLOEXEC);
+	check_err(vfio_dev_ioeventfd(v, QM_VF_STATE, 4, fd), -ENOTTY);
+	close(fd);
+	rig_finish(rig_guest(v, JOBS));
+}
+
+/* A fleet of both: with the view of V3, a guest goes there and back. */
+static void v3_guest_on_v4(const void *arg)
+{
+	struct vfio_dev *old, *new;
+	struct mig_stream stream;
+	struct zip_guest *z;
+
+	(void)arg;
+	rig_use_module(MODULE_OURS, "guest_view=v3");
+	old = rig_open(RIG_V3, 0);
+	new = rig_open(RIG_V4, 0);
+	z = rig_busy_guest(old, JOBS);
+	rig_move(z, new, &stream, NULL);
+	check_eq(record_get(stream.data, REC_BAR2_SIZE), HALF, "bar2_size");
+	rig_run(z, z->finished + JOBS / 4);
+	rig_more_jobs(z, JOBS / 4);
+	rig_move(z, old, &stream, NULL);
+	check_eq(record_get(stream.data, REC_BAR2_SIZE), HALF, "bar2_size");
+	rig_finish(z);
+}
+
+static void wrong_parameters(const void *arg)
+{
+	static const char *const wrong[] = {
+		"guest_view=v4", "guest_view=", "guest_view=3",
+		"select_bit=mine", "select_bit=",
+	};
+	size_t i;
+
+	(void)arg;
+	rig_unload_module();
+	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		check_err(module_load_file(MODULE_OURS, wrong[i]), -EINVAL);
+}
+
+static bool select_is_set(enum rig_role role)
+{
+	return oracle_get(rig_pf(role), KPO_STATE) & KPO_STATE_SELECT;
+}
+
+/* The bit is ours from the first VF on until the last one is gone. */
+static void owns_select(const void *arg)
+{
+	struct vfio_dev *from, *to;
+	struct mig_stream stream;
+	struct pci_func vf[2];
+	struct zip_guest *z;
+
+	(void)arg;
+	check(!select_is_set(RIG_V4_CLEAR), "the select bit is set already");
+	rig_use_module(MODULE_OURS, "select_bit=own");
+	from = rig_open(RIG_V4_CLEAR, 0);
+	to = rig_open(RIG_V4_CLEAR, 1);
+	vf[0] = from->func;
+	vf[1] = to->func;
+	check(select_is_set(RIG_V4_CLEAR), "the select bit is not set");
+	check_eq(from->bar2_size, 2 * HALF, "size of BAR2");
+	z = rig_busy_guest(from, JOBS);
+	rig_move(z, to, &stream, NULL);
+	rig_finish(z);
+
+	/* A reset of the PF loses it; it is there again when it is needed. */
+	oracle_set(rig_pf(RIG_V4_CLEAR), KPO_SELECT, 0);
+	check_ok(zip_guest_add_jobs(z, JOBS / 2));
+	rig_run(z, z->finished + JOBS / 4);
+	vfio_dev_close(from);
+	from = rig_open(RIG_V4_CLEAR, 0);
+	check_ok(mig_set_state(to, MIG_STOP_COPY, NULL));
+	check(select_is_set(RIG_V4_CLEAR), "the select bit stays lost");
+	check_ok(mig_set_state(to, MIG_RUNNING, NULL));
+	rig_finish(z);
+
+	vfio_dev_close(from);
+	vfio_dev_close(to);
+	check_ok(pci_unbind(&vf[0]));
+	check(select_is_set(RIG_V4_CLEAR), "cleared with a VF bound still");
+	check_ok(pci_unbind(&vf[1]));
+	check(!select_is_set(RIG_V4_CLEAR), "not cleared with the last VF");
+}
+
+/* What is set by others is not ours to clear; V3 has no such bit. */
+static void leaves_select_alone(const void *arg)
+{
+	struct vfio_dev *v4, *v3;
+
+	(void)arg;
+	rig_use_module(MODULE_OURS, "select_bit=own");
+	v4 = rig_open(RIG_V4, 0);
+	v3 = rig_open(RIG_V3, 0);
+	check_eq(v3->bar2_size, HALF, "size of BAR2 on V3");
+	check_eq(v4->bar2_size, 2 * HALF, "size of BAR2 on V4");
+	vfio_dev_close(v3);
+	vfio_dev_close(v4);
+	rig_unload_module();
+	check(select_is_set(RIG_V4), "the select bit of others is cleared");
+}
+
+static const enum rig_role v3 = RIG_V3, v4 = RIG_V4, v4_clear = RIG_V4_CLEAR;
+
+const struct tap_test sys_options_tests[] = {
+	{ "a V4 VF shows its own revision id", native_revision, NULL },
+	{ "guest_view=v3 changes nothing on V3", v3_view, &v3 },
+	{ "guest_view=v3 makes V4 look like V3 at every door", v3_view, &v4 },
+	{ "guest_view=v3 makes V4 with the select bit clear look like V3",
+	  v3_view, &v4_clear },
+	{ "guest_view=v3 takes a V3 guest to V4 and back at work",
+	  v3_guest_on_v4, NULL },
+	{ "parameters that mean nothing are refused", wrong_parameters, NULL },
+	{ "select_bit=own sets the bit for its VFs, and clears it after them",
+	  owns_select, NULL },
+	{ "select_bit=own leaves alone what others have set",
+	  leaves_select_alone, NULL },
+	{ NULL, NULL, NULL },
+};
