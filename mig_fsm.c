@@ -95,19 +95,26 @@ static int recheck_region(struct hisi_acc *acc)
 	return qm_mig_region_recheck(&acc->log, acc->pf, &acc->region);
 }
 
+/* Each arc that touches registers sees first that they are still there. */
 static struct file *pause(struct hisi_acc *acc)
 {
-	return arc_result(acc, qm_state_pause(&acc->win));
+	int ret = recheck_region(acc);
+
+	return arc_result(acc, ret ?: qm_state_pause(&acc->win));
 }
 
 static struct file *let_go(struct hisi_acc *acc)
 {
-	return arc_result(acc, qm_state_restart(&acc->win, acc->match.qp_num));
+	int ret = recheck_region(acc);
+
+	return arc_result(acc, ret ?: qm_state_restart(&acc->win, acc->match.qp_num));
 }
 
 static struct file *quiesce(struct hisi_acc *acc)
 {
-	return arc_result(acc, qm_state_quiesce(&acc->win, acc->pf));
+	int ret = recheck_region(acc);
+
+	return arc_result(acc, ret ?: qm_state_quiesce(&acc->win, acc->pf));
 }
 
 static struct file *stay_paused(struct hisi_acc *acc)
@@ -180,7 +187,9 @@ static struct file *pre_copy_p2p_to_stop_copy(struct hisi_acc *acc)
 {
 	int ret;
 
-	ret = qm_state_quiesce(&acc->win, acc->pf);
+	ret = recheck_region(acc);
+	if (!ret)
+		ret = qm_state_quiesce(&acc->win, acc->pf);
 	if (!ret)
 		ret = capture(acc);
 	return arc_result(acc, ret);
