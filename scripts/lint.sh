@@ -18,18 +18,25 @@ kernel_sources() {
 		-path './include/*.[ch]' -o -path './tests/kunit/*.[ch]') | sort
 }
 
-# The module is one of many in the kernel, hence no entry in its MAINTAINERS;
-# SPDX style and line length are the kernel's.
+# Nothing of ours is in the kernel's MAINTAINERS. Headers of trace events are
+# macros of a layout of their own, which the kernel's own do not hold to either.
 checkpatch() {
-	local linux
+	local linux options ignore=FILE_PATH_CHANGES
 
 	linux=$("$HACC_TOP/scripts/sources.sh" linux-7.3) || return
+	options=(--no-tree --strict --terse --file --show-types
+		--max-line-length=100)
 	cd "$HACC_TOP" || return
-	kernel_sources | xargs perl "$linux/scripts/checkpatch.pl" --no-tree \
-		--strict --terse --file --show-types --max-line-length=100 \
-		--ignore FILE_PATH_CHANGES >"$dir/checkpatch.log" 2>&1 && return
-	grep -vE '^total:|^$' "$dir/checkpatch.log"
-	return 1
+	{
+		kernel_sources | grep -v '/trace\.h$' |
+			xargs perl "$linux/scripts/checkpatch.pl" "${options[@]}" \
+				--ignore "$ignore" || true
+		ignore+=,OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT
+		kernel_sources | grep '/trace\.h$' |
+			xargs -r perl "$linux/scripts/checkpatch.pl" "${options[@]}" \
+				--ignore "$ignore" || true
+	} >"$dir/checkpatch.log" 2>&1
+	! grep -vE '^total: 0 errors, 0 warnings, 0 checks|^$' "$dir/checkpatch.log"
 }
 
 # compile KERNEL ARGUMENT...: the module and its KUnit module anew with these

@@ -14,52 +14,73 @@ set -euo pipefail
 patches=("$@")
 ((${#patches[@]})) || patches=("$HACC_TOP"/tests/mutate/*.patch)
 [[ -f ${patches[0]} ]] || die "no patches in tests/mutate"
+parallel=${HACC_PARALLEL:-2}
 dir=$HACC_CACHE/mutate
 mkdir -p "$dir"
+lock mutate
 
-# One tree and one build of it for each kernel: what one patch changes is
-# copied by content, so only that is compiled again.
-mutant_tree() {
-	mkdir -p "$dir/tree"
-	rsync -r --checksum --delete --exclude=/.git "$HACC_TOP/" "$dir/tree/"
-	patch -d "$dir/tree" -p1 --no-backup-if-mismatch <"$1"
+header() {
+	sed -n "s/^$1: *//p" "$2" | head -n 1
 }
 
+# mutant PATCH WORKER: each worker has a tree, and in it a build for each
+# kernel. The tree is copied by content: only what a patch touches, and what the
+# one before has touched, is compiled again.
 mutant() {
-	local patch=$1 caught name run words module
+	local patch=$1 worker=$dir/worker-$2 name caught run words module
 
 	name=$(basename "$patch" .patch)
-	caught=$(sed -n 's/^Caught-by: *//p' "$patch" | head -n 1)
+	caught=$(header Caught-by "$patch")
 	run=${caught%%/*} words=${caught#*/}
 	if [[ -z $caught || $run == "$caught" ]]; then
 		echo "$patch has no line 'Caught-by: RUN/WORDS'"
 		return 1
 	fi
 	machine "$run"
-	mutant_tree "$patch" >"$dir/$name.log" 2>&1 || {
+	mkdir -p "$worker/tree"
+	rsync -r --checksum --delete --exclude=/.git "$HACC_TOP/" "$worker/tree/"
+	patch -d "$worker/tree" -p1 --no-backup-if-mismatch <"$patch" \
+		>"$dir/$name.log" 2>&1 || {
 		echo "the patch does not apply; see $dir/$name.log"
 		return 1
 	}
 	module=$("$HACC_TOP/scripts/module.sh" "${module_options[@]}" "$kernel" \
-		"$dir/tree" "$dir/module-$kernel${module_options[*]}" 2>>"$dir/$name.log") || {
+		"$worker/tree" "$worker/$kernel${module_options[*]}" \
+		2>>"$dir/$name.log") || {
 		echo "the broken driver does not compile; see $dir/$name.log"
 		return 1
 	}
 	"$HACC_TOP/scripts/run-vm.sh" -o "$words" -m "$module" -d "$dir/$name" \
 		"$run" >>"$dir/$name.log" 2>&1 || true
-	grep -q "^not ok .*$words" "$dir/$name/output" || {
-		echo "'$words' did not fail; see $dir/$name"
+	grep -s '^not ok ' "$dir/$name/output" | grep -qF -- "$words" || {
+		echo "'$words' did not fail; see $dir/$name.log"
 		return 1
 	}
 }
 
-tap_number=0
-echo "1..${#patches[@]}" >"$dir/output"
-for patch in "${patches[@]}"; do
-	sentence=$(sed -n 's/^Subject: *//p' "$patch" | head -n 1)
-	tap_result "${sentence:-$(basename "$patch")} is caught by $(sed -n 's/^Caught-by: *//p' "$patch" | head -n 1)" \
-		mutant "$patch" || true
-done | tee -a "$dir/output"
+# The patches number WORKER, WORKER + parallel and so on
+work() {
+	local worker=$1 i title
+
+	for ((i = worker; i < ${#patches[@]}; i += parallel)); do
+		title=$(header Subject "${patches[i]}")
+		tap_number=$i
+		tap_result "${title:-${patches[i]}}: caught by $(header Caught-by "${patches[i]}")" \
+			mutant "${patches[i]}" "$worker" || true
+	done
+}
+
+# What all of them need is built before, by one.
+"$HACC_TOP/scripts/qemu.sh" >/dev/null
+"$HACC_TOP/scripts/client.sh" >/dev/null
+
+{
+	echo "1..${#patches[@]}"
+	for ((worker = 0; worker < parallel; worker++)); do
+		work "$worker" &
+	done
+	wait
+} | tee "$dir/output"
 tap_count "$dir/output"
 echo "$passed passed, $failed failed"
 ((failed == 0 && passed > 0))
