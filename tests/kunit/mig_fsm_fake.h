@@ -85,6 +85,13 @@ void mig_fsm_fake_expect(struct kunit *test, const struct file *filp,
 #define PRE_COPY	VFIO_DEVICE_STATE_PRE_COPY
 #define PRE_COPY_P2P	VFIO_DEVICE_STATE_PRE_COPY_P2P
 
+/* What the calls of an arc are made of. */
+#define PAUSE		"recheck pause "
+#define RESTART		"recheck restart "
+#define QUIESCE		"recheck quiesce "
+#define CAPTURE		"recheck save recheck ring complete "
+#define LOAD		"recheck load recheck close_resume "
+
 /* Pre-copy is younger than the oldest kernel that the driver is for. */
 static inline bool mig_fsm_core_knows(enum vfio_device_mig_state state)
 {

@@ -8,8 +8,6 @@
 
 #define fake		mig_fsm_fake
 
-#define CAPTURE		"recheck save recheck ring complete "
-#define LOAD		"recheck load recheck close_resume "
 #define LOAD_NONE	"recheck load_not_ready close_resume "
 
 static const struct arc {
@@ -18,9 +16,9 @@ static const struct arc {
 	const char *calls;
 	struct file *filp;	/* that it hands out */
 } arcs[] = {
-	{ RUNNING,      RUNNING_P2P,  "pause " },
-	{ RUNNING_P2P,  RUNNING,      "restart " },
-	{ RUNNING_P2P,  STOP,         "quiesce " },
+	{ RUNNING,      RUNNING_P2P,  PAUSE },
+	{ RUNNING_P2P,  RUNNING,      RESTART },
+	{ RUNNING_P2P,  STOP,         QUIESCE },
 	{ STOP,         RUNNING_P2P,  "" },
 	{ STOP,         STOP_COPY,    "open_save " CAPTURE, &fake.save_filp },
 	{ STOP_COPY,    STOP,         "close_save " },
@@ -28,11 +26,11 @@ static const struct arc {
 	{ RESUMING,     STOP,         LOAD },
 	{ RUNNING,      PRE_COPY,     "open_save ", &fake.save_filp },
 	{ PRE_COPY,     RUNNING,      "close_save " },
-	{ PRE_COPY,     PRE_COPY_P2P, "pause " },
-	{ PRE_COPY_P2P, PRE_COPY,     "restart " },
+	{ PRE_COPY,     PRE_COPY_P2P, PAUSE },
+	{ PRE_COPY_P2P, PRE_COPY,     RESTART },
 	{ RUNNING_P2P,  PRE_COPY_P2P, "open_save ", &fake.save_filp },
 	{ PRE_COPY_P2P, RUNNING_P2P,  "close_save " },
-	{ PRE_COPY_P2P, STOP_COPY,    "quiesce " CAPTURE },
+	{ PRE_COPY_P2P, STOP_COPY,    QUIESCE CAPTURE },
 };
 
 /*
@@ -219,8 +217,8 @@ static void migration_opens_and_closes_each_file_once(struct kunit *test)
 	acc->resuming->stream.len = MIG_MATCH_BYTES;
 	KUNIT_EXPECT_NULL(test, mig_fsm_set_state(acc, RUNNING));
 	KUNIT_EXPECT_STREQ(test, fake.calls,
-			   "open_save pause quiesce " CAPTURE
-			   "close_save open_resume " LOAD_NONE "restart ");
+			   "open_save " PAUSE QUIESCE CAPTURE
+			   "close_save open_resume " LOAD_NONE RESTART);
 	KUNIT_EXPECT_EQ(test, fake.save_refs, 1);
 	KUNIT_EXPECT_EQ(test, fake.resume_refs, 1);
 }
