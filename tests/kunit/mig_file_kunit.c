@@ -220,9 +220,9 @@ static void readiness_does_not_change_once_it_is_read(struct kunit *test)
 	struct mig_record rec = { .vf_qm_state = cpu_to_le32(MIG_VF_NOT_READY) };
 
 	open_save(test);
-	KUNIT_EXPECT_EQ(test, do_read(0, 25), 25);
+	KUNIT_EXPECT_EQ(test, do_read(0, 24), 24);
 	complete_with((u8 *)&rec, MIG_MATCH_BYTES);
-	KUNIT_EXPECT_EQ(test, do_read(25, sizeof(buf) - 25), 15);
+	KUNIT_EXPECT_EQ(test, do_read(24, sizeof(buf) - 24), 16);
 	KUNIT_EXPECT_EQ(test, memcmp(buf, mig_golden_v2_minor_1, 40), 0);
 }
 
