@@ -21,11 +21,16 @@ static const struct tap_test *const system_groups[] = {
 	sys_lifecycle_tests,
 	sys_options_tests,
 	sys_debugfs_tests,
+	sys_races_tests,
 	sys_many_tests,
 	NULL
 };
 
-static const struct tap_test *const fault_groups[] = { fault_tests, NULL };
+static const struct tap_test *const fault_groups[] = {
+	fault_tests,
+	fault_alloc_tests,	/* kmemleak is there */
+	NULL
+};
 static const struct tap_test *const interop_groups[] = { interop_tests, NULL };
 static const struct tap_test *const stock_groups[] = { stock_tests, NULL };
 

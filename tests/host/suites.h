@@ -18,6 +18,8 @@ extern const struct tap_test sys_region_tests[];
 extern const struct tap_test sys_lifecycle_tests[];
 extern const struct tap_test sys_options_tests[];
 extern const struct tap_test sys_debugfs_tests[];
+extern const struct tap_test sys_races_tests[];
+extern const struct tap_test fault_alloc_tests[];
 extern const struct tap_test sys_many_tests[];
 extern const struct tap_test fault_tests[];
 extern const struct tap_test interop_tests[];
