@@ -66,13 +66,11 @@ static const struct tap_suite suites[] = {
 	},
 };
 
-#define NR_SUITES (sizeof(suites) / sizeof(suites[0]))
-
 int main(int argc, char **argv)
 {
 	size_t i;
 
-	for (i = 0; i < NR_SUITES && argc > 1; i++) {
+	for (i = 0; i < ARRAY_SIZE(suites) && argc > 1; i++) {
 		if (!strcmp(argv[1], "list"))
 			tap_list(&suites[i]);
 		else if (!strcmp(argv[1], suites[i].name))
@@ -82,7 +80,7 @@ int main(int argc, char **argv)
 		return 0;
 
 	fprintf(stderr, "usage: hacc-test list | SUITE [PART OF A SENTENCE]\n");
-	for (i = 0; i < NR_SUITES; i++)
+	for (i = 0; i < ARRAY_SIZE(suites); i++)
 		fprintf(stderr, "\t%-8s %s\n", suites[i].name, suites[i].about);
 	return 2;
 }

@@ -91,7 +91,7 @@ static void makes_vfs(const void *arg)
 
 	for (n = 0; each_pf(e, n, &pf); n++) {
 		check_ok(pci_read_number(pf.bdf, "sriov_totalvfs", &total));
-		for (i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		for (i = 0; i < ARRAY_SIZE(counts); i++) {
 			if (counts[i] > (int)total)
 				continue;
 			last = counts[i] - 1;

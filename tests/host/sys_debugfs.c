@@ -22,8 +22,6 @@ static const char *const views[] = {
 /* Looking at a function at work is no capture, though it reads the same. */
 #define LOOKS_LIKE_SAVE (1u << KPO_V_SAVE_BUSY | 1u << KPO_V_SAVE_DIRTY)
 
-#define NR_VIEWS (sizeof(views) / sizeof(views[0]))
-
 /* The whole of a view, or -errno. */
 static int read_view(const char *bdf, const char *name, char *text, size_t size)
 {
@@ -94,10 +92,10 @@ static void touches_nothing(const void *arg)
 	need_debugfs(v);
 	oracle_expect(LOOKS_LIKE_SAVE);
 	oracle_counts(&v->func, &before);
-	for (i = 0; i < NR_VIEWS; i++)
+	for (i = 0; i < ARRAY_SIZE(views); i++)
 		read_view(v->func.bdf, views[i], text, sizeof(text));
 	oracle_counts(&v->func, &after);
-	for (i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(counters); i++)
 		check_eq(oracle_diff(&after, &before, counters[i]), 0,
 			 "writes, commands, doorbells, write-backs");
 	rig_finish(z);
@@ -118,7 +116,7 @@ static void survives_close(const void *arg)
 	check_err(read_view(func.bdf, "cmd_state", text, sizeof(text)), -EINVAL);
 	check_ok(read_view(func.bdf, "status", text, sizeof(text)));
 	check_ok(pci_unbind(&func));
-	for (i = 0; i < NR_VIEWS; i++)
+	for (i = 0; i < ARRAY_SIZE(views); i++)
 		check_err(read_view(func.bdf, views[i], text, sizeof(text)),
 			  -ENOENT);
 }
@@ -138,7 +136,7 @@ static void *reader_run(void *arg)
 	size_t i = 0;
 
 	while (!r->stop) {
-		read_view(r->bdf, views[i++ % NR_VIEWS], text, sizeof(text));
+		read_view(r->bdf, views[i++ % ARRAY_SIZE(views)], text, sizeof(text));
 		r->reads++;
 	}
 	return NULL;

@@ -65,8 +65,6 @@ static const struct falsehood harmless_falsehoods[] = {
 	{ "a reserved match word still to come", REC_RSV_MATCH, 5, 0, 0 },
 };
 
-#define COUNT(table)	(sizeof(table) / sizeof((table)[0]))
-
 static void falsify(void *record, const struct falsehood *lie)
 {
 	uint64_t value = lie->xor ? record_get(record, lie->field) ^ lie->xor :
@@ -147,13 +145,13 @@ static void check_table(enum rig_role role, const struct falsehood *lies,
 static void refuses_match_data(const void *arg)
 {
 	check_table(*(const enum rig_role *)arg, match_falsehoods,
-		    COUNT(match_falsehoods), RECORD_MATCH_SIZE);
+		    ARRAY_SIZE(match_falsehoods), RECORD_MATCH_SIZE);
 }
 
 static void refuses_record(const void *arg)
 {
 	check_table(*(const enum rig_role *)arg, record_falsehoods,
-		    COUNT(record_falsehoods), RECORD_SIZE);
+		    ARRAY_SIZE(record_falsehoods), RECORD_SIZE);
 }
 
 /*
@@ -239,7 +237,7 @@ static void takes_odd_records(const void *arg)
 	size_t i;
 
 	(void)arg;
-	for (i = 0; i < COUNT(harmless_falsehoods); i++) {
+	for (i = 0; i < ARRAY_SIZE(harmless_falsehoods); i++) {
 		struct mig_stream stream;
 		struct zip_guest *z = good_record(RIG_V3, &stream);
 		struct vfio_dev *from = z->qm.home, *to = rig_open(RIG_V3, 1);
@@ -291,7 +289,7 @@ static void takes_zero_addresses(const void *arg)
 
 	(void)arg;
 	good_record(RIG_V3, &stream);
-	for (i = 0; i < COUNT(addresses); i++)
+	for (i = 0; i < ARRAY_SIZE(addresses); i++)
 		record_set(stream.data, addresses[i], 0);
 	check_ok(mig_load(to, &stream, NULL));
 	oracle_counts(NULL, &before);

@@ -53,7 +53,7 @@ static void moves_a_b_a_c(const void *arg)
 	struct mig_stream stream;
 	size_t i;
 
-	for (i = 0; i < sizeof(way) / sizeof(way[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(way); i++) {
 		rig_run(z, z->finished + JOBS / 8);
 		rig_more_jobs(z, JOBS / 4);
 		rig_move(z, way[i], &stream, NULL);

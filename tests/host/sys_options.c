@@ -94,7 +94,7 @@ static void wrong_parameters(const void *arg)
 
 	(void)arg;
 	rig_unload_module();
-	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(wrong); i++)
 		check_err(module_load_file(MODULE_OURS, wrong[i]), -EINVAL);
 }
 

@@ -197,7 +197,7 @@ static void cancelled(const void *arg)
 	size_t i;
 	int fd, k;
 
-	for (i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(ways); i++) {
 		check_ok(mig_set_state(v, ways[i][0], &fd));
 		for (k = 1; k < 3; k++)
 			check_ok(mig_set_state(v, ways[i][k], NULL));

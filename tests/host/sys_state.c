@@ -102,7 +102,7 @@ static void no_such_state(const void *arg)
 	for (i = 0; i < RIG_STATES; i++) {
 		struct vfio_dev *v = rig_in_state(rig_states[i], &fd);
 
-		for (k = 0; k < sizeof(wrong) / sizeof(wrong[0]); k++) {
+		for (k = 0; k < ARRAY_SIZE(wrong); k++) {
 			check_err(mig_set_state(v, wrong[k], NULL), -EINVAL);
 			rig_check_state(v, rig_states[i]);
 		}

@@ -48,7 +48,7 @@ static void any_split(const void *arg)
 	size_t i;
 
 	(void)arg;
-	for (i = 0; i < sizeof(splits) / sizeof(splits[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(splits); i++) {
 		struct vfio_dev *from = rig_open(RIG_V3, 0);
 		struct vfio_dev *to = rig_open(RIG_V3, 1);
 
