@@ -38,7 +38,7 @@ static int fake_put_user(u8 val, u8 *to);
 #define BAR2_SIZE	0x10000
 #define HALF		0x8000
 /* What the core says of any region but BAR2. */
-#define OTHER_SIZE	0x4000
+#define OTHER_SIZE	0x20000
 
 static struct {
 	struct hisi_acc *acc;
@@ -297,10 +297,13 @@ static void revision_id_is_the_guests(struct kunit *test)
 	for (offset = 0; offset <= 12; offset++) {
 		for (count = 1; count <= 8; count++) {
 			pos = pos_of(VFIO_PCI_CONFIG_REGION_INDEX, offset);
+			memset(buf, 0xee, sizeof(buf));
 			KUNIT_EXPECT_EQ(test, guest_view_read(vdev(), (char __user *)buf,
 							      count, &pos), count);
 			for (i = 0; i < count; i++)
 				KUNIT_EXPECT_EQ(test, buf[i], offset + i == 8 ? 0x30 : 0xcc);
+			/* The user's memory beyond the answer is not ours. */
+			KUNIT_EXPECT_EQ(test, buf[count], 0xee);
 		}
 	}
 }
