@@ -40,7 +40,7 @@ machine() {
 		[[ $1 != system ]] || kernel_options=kmemleak=off
 		pf engine=zip,version=v3,total_vfs=63,addr=0x8.0
 		pf engine=zip,version=v4,select=set,total_vfs=63,addr=0x10.0
-		pf engine=zip,version=v4,select=never,total_vfs=63,addr=0x18.0
+		pf engine=zip,version=v4,select=driver,total_vfs=63,addr=0x18.0
 		;;
 	interop-6.12)
 		# This PF driver knows nothing of the select bit, nor does its
