@@ -251,6 +251,19 @@ void kunpeng_job_kick(KunpengFunc *f, KunpengQueue *q);
 void kunpeng_job_schedule(KunpengFunc *f);
 void kunpeng_cq_arm(KunpengFunc *f, KunpengQueue *q);
 
+/* kunpeng_data.c: what a job's entry holds and leads to */
+typedef struct KunpengBuf {
+    uint64_t addr;
+    bool sgl;               /* leads to a list of pieces */
+    uint32_t skip;          /* bytes of the list */
+} KunpengBuf;
+
+bool kunpeng_buf_copy(KunpengFunc *f, const KunpengBuf *where, void *buf,
+                      size_t len, bool to_memory);
+bool kunpeng_sqe_get(KunpengFunc *f, const KunpengJob *job, uint32_t *dw,
+                     unsigned dwords);
+void kunpeng_sqe_put(KunpengJob *job, const uint32_t *dw, unsigned dwords);
+
 /* kunpeng_zip.c */
 void kunpeng_zip_do(KunpengFunc *f, KunpengJob *job);
 

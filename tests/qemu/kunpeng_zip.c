@@ -30,7 +30,6 @@ enum {
 #define FORMAT_DEFLATE      1
 #define FORMAT_ZLIB         2
 #define FORMAT_GZIP         3
-#define BUF_FLAT            0
 #define BUF_SGL             1
 
 #define STATUS_OK           0x00
@@ -38,14 +37,6 @@ enum {
 #define STATUS_BAD_DATA     0x0a
 #define STATUS_BAD_SQE      0x0b
 #define STATUS_BAD_ADDRESS  0x0c
-
-#define SGL_NEXT            0
-#define SGL_ENTRIES         10      /* 16-bit: entries in this list */
-#define SGL_HEAD_SIZE       64
-#define SGE_SIZE            32
-#define SGE_LEN             16
-#define SGL_MAX_ENTRIES     255
-#define SGL_MAX_CHAIN       256
 
 #define MAX_LEN             (64 * MiB)
 
@@ -60,74 +51,16 @@ static uint64_t sqe_addr(const ZipJob *z, unsigned at)
     return z->dw[at] | (uint64_t)z->dw[at + 1] << 32;
 }
 
-static bool copy_piece(ZipJob *z, uint64_t addr, uint8_t *buf, size_t len,
-                       bool to_memory)
-{
-    if (!addr) {
-        kunpeng_violation(z->f, KPO_V_DMA_UNSET, KP_DB_SQ_CQ, len,
-                          "job with a buffer that has no address");
-        return false;
-    }
-    return (to_memory ? kunpeng_dma_write(z->f, addr, buf, len) :
-                        kunpeng_dma_read(z->f, addr, buf, len)) == MEMTX_OK;
-}
-
-/* Move len bytes between buf and a scatter-gather list, from skip on. */
-static bool copy_sgl(ZipJob *z, uint64_t sgl, uint32_t skip, uint8_t *buf,
-                     size_t len, bool to_memory)
-{
-    for (unsigned chain = 0; len && sgl && chain < SGL_MAX_CHAIN; chain++) {
-        uint8_t head[SGL_HEAD_SIZE], sge[SGE_SIZE];
-        unsigned entries;
-
-        if (kunpeng_dma_read(z->f, sgl, head, sizeof(head)) != MEMTX_OK) {
-            return false;
-        }
-        entries = MIN(lduw_le_p(head + SGL_ENTRIES), SGL_MAX_ENTRIES);
-        for (unsigned i = 0; len && i < entries; i++) {
-            uint64_t addr;
-            uint32_t piece;
-
-            if (kunpeng_dma_read(z->f, sgl + SGL_HEAD_SIZE + i * SGE_SIZE,
-                                 sge, sizeof(sge)) != MEMTX_OK) {
-                return false;
-            }
-            addr = ldq_le_p(sge);
-            piece = ldl_le_p(sge + SGE_LEN);
-            if (skip >= piece) {
-                skip -= piece;
-                continue;
-            }
-            addr += skip;
-            piece = MIN(piece - skip, len);
-            skip = 0;
-            if (!copy_piece(z, addr, buf, piece, to_memory)) {
-                return false;
-            }
-            buf += piece;
-            len -= piece;
-        }
-        sgl = ldq_le_p(head + SGL_NEXT);
-    }
-    return len == 0;
-}
-
 static bool copy_data(ZipJob *z, bool to_memory, uint8_t *buf, size_t len)
 {
-    uint64_t addr = sqe_addr(z, to_memory ? SQE_DST : SQE_SRC);
+    KunpengBuf where = {
+        .addr = sqe_addr(z, to_memory ? SQE_DST : SQE_SRC),
+        .sgl = extract32(z->dw[SQE_TYPE], 8, 4) == BUF_SGL,
+        .skip = extract32(z->dw[to_memory ? SQE_OUT_OFFSET : SQE_IN_OFFSET],
+                          0, 24),
+    };
 
-    if (!len) {
-        return true;
-    }
-    if (!addr) {
-        return copy_piece(z, addr, buf, len, to_memory);
-    }
-    if (extract32(z->dw[SQE_TYPE], 8, 4) == BUF_FLAT) {
-        return copy_piece(z, addr, buf, len, to_memory);
-    }
-    return copy_sgl(z, addr,
-                    extract32(z->dw[to_memory ? SQE_OUT_OFFSET : SQE_IN_OFFSET],
-                              0, 24), buf, len, to_memory);
+    return kunpeng_buf_copy(z->f, &where, buf, len, to_memory);
 }
 
 static int window_bits(unsigned format)
@@ -215,18 +148,10 @@ void kunpeng_zip_do(KunpengFunc *f, KunpengJob *job)
     };
     unsigned status;
 
-    if (job->sqe_size != sizeof(z.dw)) {
-        kunpeng_violation(f, KPO_V_BAD_CONTEXT, KP_DB_SQ_CQ, job->sqe_size,
-                          "SQ %u has entries of %u bytes", job->q->qn,
-                          job->sqe_size);
+    if (!kunpeng_sqe_get(f, job, z.dw, SQE_DWORDS)) {
         return;
-    }
-    for (unsigned i = 0; i < SQE_DWORDS; i++) {
-        z.dw[i] = ldl_le_p(job->sqe + i * 4);
     }
     status = zip_run(&z);
     z.dw[SQE_STATUS] = deposit32(z.dw[SQE_STATUS], 0, 8, status);
-    for (unsigned i = 0; i < SQE_DWORDS; i++) {
-        stl_le_p(job->sqe + i * 4, z.dw[i]);
-    }
+    kunpeng_sqe_put(job, z.dw, SQE_DWORDS);
 }
