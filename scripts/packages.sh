@@ -14,7 +14,7 @@ packages=(
 	bc bison flex kmod cpio
 	# QEMU
 	ninja-build pkg-config python3-venv libglib2.0-dev libpixman-1-dev
-	libfdt-dev zlib1g-dev
+	libfdt-dev zlib1g-dev libgmp-dev
 	# make lint
 	git sparse shellcheck
 )

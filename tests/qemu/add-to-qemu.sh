@@ -3,7 +3,8 @@
 #
 # Adds the emulated accelerator to a QEMU 10.0 source tree: its directory is
 # linked in as hw/misc/kunpeng and named once in the two files that list hw/misc.
-# Nothing else of QEMU is touched. Running it again changes nothing.
+# Nothing else of QEMU is touched. Running it again changes nothing. The device
+# takes zlib, as QEMU does, and GMP.
 #
 # usage: add-to-qemu.sh QEMU-SOURCE
 #

@@ -264,8 +264,10 @@ bool kunpeng_sqe_get(KunpengFunc *f, const KunpengJob *job, uint32_t *dw,
                      unsigned dwords);
 void kunpeng_sqe_put(KunpengJob *job, const uint32_t *dw, unsigned dwords);
 
-/* kunpeng_zip.c */
+/* kunpeng_zip.c, kunpeng_sec.c, kunpeng_hpre.c: the engines */
 void kunpeng_zip_do(KunpengFunc *f, KunpengJob *job);
+void kunpeng_sec_do(KunpengFunc *f, KunpengJob *job);
+void kunpeng_hpre_do(KunpengFunc *f, KunpengJob *job);
 
 /* kunpeng_check.c: what the oracle knows */
 typedef struct KunpengViolation {

@@ -161,11 +161,14 @@ static void cqe_post(KunpengFunc *f, KunpengJob *job)
 
 static void complete_job(KunpengFunc *f, KunpengJob *job)
 {
+    static void (*const engine_do[])(KunpengFunc *, KunpengJob *) = {
+        [KP_ENGINE_ZIP] = kunpeng_zip_do,
+        [KP_ENGINE_SEC] = kunpeng_sec_do,
+        [KP_ENGINE_HPRE] = kunpeng_hpre_do,
+    };
+
     kunpeng_trace(f, 'd', job->q->qn, 0, job->index);
-    /* SEC and HPRE have no engine yet: their entries come back as they are. */
-    if (f->acc->engine == KP_ENGINE_ZIP) {
-        kunpeng_zip_do(f, job);
-    }
+    engine_do[f->acc->engine](f, job);
     if (kunpeng_dma_write(f, job->sqe_addr, job->sqe, job->sqe_size) ==
         MEMTX_OK) {
         cqe_post(f, job);
