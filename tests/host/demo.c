@@ -39,7 +39,7 @@ static void demo_table(const struct mig_log *log)
 static void demo_move(enum rig_role role)
 {
 	struct vfio_dev *from = rig_open(role, 0), *to = rig_open(role, 1);
-	struct zip_guest *z = rig_busy_guest(from, DEMO_JOBS);
+	struct job_guest *z = rig_busy_guest(from, DEMO_JOBS);
 	struct mig_stream stream;
 	struct mig_log log = { 0 };
 	int before = z->finished;
@@ -66,7 +66,7 @@ static void demo_move(enum rig_role role)
 static void demo_refuse(void)
 {
 	struct vfio_dev *from = rig_open(RIG_V3, 0), *to = rig_open(RIG_V4, 0);
-	struct zip_guest *z = rig_guest(from, DEMO_JOBS);
+	struct job_guest *z = rig_guest(from, DEMO_JOBS);
 	char reason[KLOG_LINE_MAX];
 	struct mig_stream stream;
 	struct klog log;

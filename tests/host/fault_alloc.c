@@ -69,7 +69,7 @@ static void sweep(struct vfio_dev *v, int from, int to)
 static void arcs_without_memory(const void *arg)
 {
 	struct vfio_dev *v = rig_open(RIG_V3, 0);
-	struct zip_guest *z = rig_busy_guest(v, JOBS);
+	struct job_guest *z = rig_busy_guest(v, JOBS);
 
 	(void)arg;
 	if (failslab_setup())

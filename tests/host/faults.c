@@ -35,7 +35,7 @@ struct failure {
 static void check_healed(struct vfio_dev *v, struct vfio_dev *other)
 {
 	struct mig_stream stream;
-	struct zip_guest *z;
+	struct job_guest *z;
 
 	check_ok(vfio_dev_reset(v));
 	rig_check_state(v, MIG_RUNNING);
@@ -76,7 +76,7 @@ static int strike(const struct failure *f, struct vfio_dev *v, int state)
 }
 
 /* The function runs or rests, and works on from there. */
-static void check_goes_on(struct vfio_dev *v, struct zip_guest *z, int state)
+static void check_goes_on(struct vfio_dev *v, struct job_guest *z, int state)
 {
 	if (state != MIG_RUNNING)
 		check_ok(mig_set_state(v, MIG_RUNNING, NULL));
@@ -87,7 +87,7 @@ static void fails_at_source(const struct failure *f, int from, int to)
 {
 	struct vfio_dev *v = rig_open(f->role, 0);
 	struct vfio_dev *other = rig_open(f->role, 1);
-	struct zip_guest *z = rig_busy_guest(v, JOBS);
+	struct job_guest *z = rig_busy_guest(v, JOBS);
 
 	check_ok(mig_set_state(v, from, NULL));
 	strike(f, v, to);
@@ -102,7 +102,7 @@ static void fails_at_destination(const struct failure *f)
 {
 	struct vfio_dev *from = rig_open(f->role, 0);
 	struct vfio_dev *to = rig_open(f->role, 1);
-	struct zip_guest *z = rig_busy_guest(from, JOBS);
+	struct job_guest *z = rig_busy_guest(from, JOBS);
 	struct mig_stream stream;
 	char byte = 0;
 	int fd;
@@ -187,7 +187,7 @@ static void select_flips_before_pause(const void *arg)
 {
 	enum rig_role role = *(const enum rig_role *)arg;
 	struct vfio_dev *v = rig_open(role, 0), *other = rig_open(role, 1);
-	struct zip_guest *z = rig_busy_guest(v, JOBS);
+	struct job_guest *z = rig_busy_guest(v, JOBS);
 
 	tap_defer(select_back, (void *)rig_pf(role));
 	flip_select(role);
@@ -202,7 +202,7 @@ static void select_flips_before_save(const void *arg)
 {
 	enum rig_role role = *(const enum rig_role *)arg;
 	struct vfio_dev *v = rig_open(role, 0), *other = rig_open(role, 1);
-	struct zip_guest *z = rig_busy_guest(v, JOBS);
+	struct job_guest *z = rig_busy_guest(v, JOBS);
 
 	check_ok(mig_set_state(v, MIG_STOP, NULL));
 	tap_defer(select_back, (void *)rig_pf(role));
@@ -218,7 +218,7 @@ static void select_flips_before_load(const void *arg)
 {
 	enum rig_role role = *(const enum rig_role *)arg;
 	struct vfio_dev *from = rig_open(role, 0), *to = rig_open(role, 1);
-	struct zip_guest *z = rig_busy_guest(from, JOBS);
+	struct job_guest *z = rig_busy_guest(from, JOBS);
 	struct oracle_counts before, after;
 	struct mig_stream stream;
 	int fd;
@@ -269,7 +269,7 @@ static void select_flips_during_save(const void *arg)
 	enum rig_role role = *(const enum rig_role *)arg;
 	struct oracle_fault flip = { .kind = KPO_F_SEL_FLIP, .count = 1 };
 	struct vfio_dev *v = rig_open(role, 0), *other = rig_open(role, 1);
-	struct zip_guest *z = rig_busy_guest(v, JOBS);
+	struct job_guest *z = rig_busy_guest(v, JOBS);
 	struct mig_stream truth, stream;
 	int fd, ret;
 	bool struck;

@@ -34,21 +34,21 @@ static struct vfio_dev *limbo(void)
 	int i;
 
 	tap_defer(free, v);
-	v->ram = calloc(1, ZIP_GUEST_RAM);
+	v->ram = calloc(1, JOB_GUEST_RAM);
 	tap_defer(free, v->ram);
-	v->ram_iova = ZIP_GUEST_IOVA;
-	v->ram_size = ZIP_GUEST_RAM;
+	v->ram_iova = JOB_GUEST_IOVA;
+	v->ram_size = JOB_GUEST_RAM;
 	for (i = 0; i < VFIO_DEV_IRQS; i++)
 		v->irq[i] = -1;
 	return v;
 }
 
 /* A guest at work saved by this module and taken out of its VF. */
-static struct zip_guest *save_with(const char *module, enum rig_role role,
+static struct job_guest *save_with(const char *module, enum rig_role role,
 				   struct mig_stream *stream)
 {
 	struct vfio_dev *from;
-	struct zip_guest *z;
+	struct job_guest *z;
 
 	use(module);
 	from = rig_open(role, 0);
@@ -60,7 +60,7 @@ static struct zip_guest *save_with(const char *module, enum rig_role role,
 }
 
 static struct vfio_dev *load_with(const char *module, enum rig_role role, int n,
-				  struct zip_guest *z,
+				  struct job_guest *z,
 				  const struct mig_stream *stream)
 {
 	struct vfio_dev *to;
@@ -77,7 +77,7 @@ static void check_exchange(const char *source, const char *destination,
 			   enum rig_role role)
 {
 	struct mig_stream stream;
-	struct zip_guest *z = save_with(source, role, &stream);
+	struct job_guest *z = save_with(source, role, &stream);
 	struct vfio_dev *to;
 
 	check_eq(stream.len, RECORD_SIZE, "bytes of the stream");
@@ -128,7 +128,7 @@ static void same_bytes(const void *arg)
 {
 	enum rig_role role = rig_role_here(arg);
 	struct mig_stream theirs, ours;
-	struct zip_guest *z = save_with(MODULE_THEIRS, role, &theirs);
+	struct job_guest *z = save_with(MODULE_THEIRS, role, &theirs);
 	struct vfio_dev *v;
 	int fd;
 

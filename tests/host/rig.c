@@ -177,64 +177,64 @@ struct vfio_dev *rig_open(enum rig_role role, int n)
 	check_ok(pci_bind(&vf, MODULE_VFIO_NAME));
 	check_ok(vfio_dev_open(v, &vf));
 	tap_defer(rig_close, v);
-	check_ok(vfio_dev_add_ram(v, ZIP_GUEST_IOVA, ZIP_GUEST_RAM));
+	check_ok(vfio_dev_add_ram(v, JOB_GUEST_IOVA, JOB_GUEST_RAM));
 	return v;
 }
 
-struct zip_guest *rig_guest(struct vfio_dev *v, int jobs)
+struct job_guest *rig_guest(struct vfio_dev *v, int jobs)
 {
-	struct zip_guest *z = calloc(1, sizeof(*z));
+	struct job_guest *z = calloc(1, sizeof(*z));
 
 	tap_defer(free, z);
-	check_ok(zip_guest_start(z, v, 2));
-	check_ok(zip_guest_add_jobs(z, jobs));
+	check_ok(job_guest_start(z, v, 4));
+	check_ok(job_guest_add_jobs(z, jobs));
 	return z;
 }
 
 /* Jobs that start from now on last: the test decides when they are done. */
-static void rig_hold(struct zip_guest *z)
+static void rig_hold(struct job_guest *z)
 {
 	struct vfio_dev *v = z->qm.home;
 
 	oracle_set(&v->func, KPO_JOB_TIME_US, RIG_LONG_JOB_US);
-	check_ok(zip_guest_submit(z));
+	check_ok(job_guest_submit(z));
 	check(oracle_get(&v->func, KPO_JOBS_IN_FLIGHT),
 	      "no job is in flight in the device");
 }
 
-struct zip_guest *rig_busy_guest(struct vfio_dev *v, int jobs)
+struct job_guest *rig_busy_guest(struct vfio_dev *v, int jobs)
 {
-	struct zip_guest *z = rig_guest(v, jobs / 4);
+	struct job_guest *z = rig_guest(v, jobs / 4);
 
 	rig_run(z, jobs / 4);
-	check_ok(zip_guest_add_jobs(z, jobs - jobs / 4));
+	check_ok(job_guest_add_jobs(z, jobs - jobs / 4));
 	rig_hold(z);
 	return z;
 }
 
-void rig_more_jobs(struct zip_guest *z, int jobs)
+void rig_more_jobs(struct job_guest *z, int jobs)
 {
-	check_ok(zip_guest_add_jobs(z, jobs));
+	check_ok(job_guest_add_jobs(z, jobs));
 	rig_hold(z);
 }
 
-void rig_run(struct zip_guest *z, int finished)
+void rig_run(struct job_guest *z, int finished)
 {
 	int ret;
 
 	oracle_set(&z->qm.home->func, KPO_JOB_TIME_US, RIG_JOB_TIME_US);
-	ret = zip_guest_run(z, finished, RIG_PATIENCE_MS);
+	ret = job_guest_run(z, finished, RIG_PATIENCE_MS);
 	if (ret)
 		fail("%d of %d jobs are done, then: %s", z->finished, z->nr_jobs,
 		     tap_errno(ret));
 }
 
-void rig_finish(struct zip_guest *z)
+void rig_finish(struct job_guest *z)
 {
 	char why[200];
 
 	rig_run(z, z->nr_jobs);
-	if (zip_guest_verify(z, why, sizeof(why)))
+	if (job_guest_verify(z, why, sizeof(why)))
 		fail("%s", why);
 }
 
@@ -273,7 +273,7 @@ void rig_check_fd_dead(int state, int fd)
 	check_err(ret < 0 ? -errno : ret, -ENODEV);
 }
 
-void rig_move(struct zip_guest *z, struct vfio_dev *to,
+void rig_move(struct job_guest *z, struct vfio_dev *to,
 	      struct mig_stream *stream, struct mig_log *log)
 {
 	struct vfio_dev *from = z->qm.home;
@@ -281,12 +281,12 @@ void rig_move(struct zip_guest *z, struct vfio_dev *to,
 
 	check_ok(mig_save(from, stream, log));
 	qm_guest_move(&z->qm, to);
-	sum = zip_guest_ram_sum(from);
+	sum = job_guest_ram_sum(from);
 	check_ok(mig_load(to, stream, log));
 	check_ok(mig_arc(to, MIG_RUNNING, NULL, log));
 	rig_check_state(from, MIG_STOP);
 	rig_check_state(to, MIG_RUNNING);
-	check(sum == zip_guest_ram_sum(from),
+	check(sum == job_guest_ram_sum(from),
 	      "the source wrote to guest memory after it was stopped");
 }
 

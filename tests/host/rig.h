@@ -8,6 +8,7 @@
 #ifndef HACC_RIG_H
 #define HACC_RIG_H
 
+#include "job_guest.h"
 #include "klog.h"
 #include "migration.h"
 #include "module.h"
@@ -15,7 +16,6 @@
 #include "record.h"
 #include "tap.h"
 #include "vfio.h"
-#include "zip_guest.h"
 
 enum rig_role {
 	RIG_V3,			/* VF control */
@@ -63,18 +63,18 @@ void rig_vf(enum rig_role role, int n, struct pci_func *vf);
 /* VF n bound and opened, closed at the end; with guest memory. */
 struct vfio_dev *rig_open(enum rig_role role, int n);
 /* A guest in it with so many jobs prepared, none submitted. */
-struct zip_guest *rig_guest(struct vfio_dev *v, int jobs);
+struct job_guest *rig_guest(struct vfio_dev *v, int jobs);
 /* The same at work: a quarter done, some in flight in the device, others queued. */
-struct zip_guest *rig_busy_guest(struct vfio_dev *v, int jobs);
+struct job_guest *rig_busy_guest(struct vfio_dev *v, int jobs);
 /* So many more, some in flight again. */
-void rig_more_jobs(struct zip_guest *z, int jobs);
+void rig_more_jobs(struct job_guest *z, int jobs);
 /* Work until so many are done in all. */
-void rig_run(struct zip_guest *z, int finished);
+void rig_run(struct job_guest *z, int finished);
 /* All jobs come to their end, each once and well. */
-void rig_finish(struct zip_guest *z);
+void rig_finish(struct job_guest *z);
 
 /* Move a guest as a VM monitor does; returns when it runs in the new place. */
-void rig_move(struct zip_guest *z, struct vfio_dev *to,
+void rig_move(struct job_guest *z, struct vfio_dev *to,
 	      struct mig_stream *stream, struct mig_log *log);
 void rig_check_state(struct vfio_dev *v, int state);
 

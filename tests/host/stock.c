@@ -186,7 +186,7 @@ static void theirs_migrates(const void *arg)
 	enum rig_role role = rig_role_here(arg);
 	struct vfio_dev *from, *to;
 	struct mig_stream stream;
-	struct zip_guest *z;
+	struct job_guest *z;
 
 	rig_pf(role);
 	rig_use_module(MODULE_THEIRS, "");

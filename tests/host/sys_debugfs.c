@@ -84,7 +84,7 @@ static void touches_nothing(const void *arg)
 		KPO_CNT_WRITE_BACK,
 	};
 	struct vfio_dev *v = rig_open(*(const enum rig_role *)arg, 0);
-	struct zip_guest *z = rig_busy_guest(v, JOBS);
+	struct job_guest *z = rig_busy_guest(v, JOBS);
 	struct oracle_counts before, after;
 	char text[4096];
 	size_t i;
@@ -156,7 +156,7 @@ static void read_beside_migration(const void *arg)
 {
 	static struct reader r;
 	struct vfio_dev *from = rig_open(RIG_V3, 0), *to = rig_open(RIG_V3, 1);
-	struct zip_guest *z = rig_busy_guest(from, JOBS);
+	struct job_guest *z = rig_busy_guest(from, JOBS);
 	struct mig_stream stream;
 	int i;
 

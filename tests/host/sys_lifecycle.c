@@ -110,7 +110,7 @@ static void stream_outlives_source(const void *arg)
 {
 	struct vfio_dev *from = rig_open(RIG_V3, 0);
 	struct vfio_dev *to = rig_open(RIG_V3, 1);
-	struct zip_guest *z = rig_busy_guest(from, JOBS);
+	struct job_guest *z = rig_busy_guest(from, JOBS);
 	struct mig_stream stream;
 	struct pci_func func = from->func;
 
@@ -134,7 +134,7 @@ static void moves_by_iommufd(const void *arg)
 	static struct vfio_dev from, to;
 	struct mig_stream stream;
 	struct pci_func vf[2];
-	struct zip_guest *z;
+	struct job_guest *z;
 	struct vfio_dev *const devs[] = { &from, &to };
 	int i;
 
@@ -145,8 +145,8 @@ static void moves_by_iommufd(const void *arg)
 		check_ok(pci_bind(&vf[i], MODULE_VFIO_NAME));
 		check_ok(vfio_dev_open_iommufd(devs[i], &vf[i]));
 		tap_defer(close_iommufd, devs[i]);
-		check_ok(vfio_dev_add_ram(devs[i], ZIP_GUEST_IOVA,
-					  ZIP_GUEST_RAM));
+		check_ok(vfio_dev_add_ram(devs[i], JOB_GUEST_IOVA,
+					  JOB_GUEST_RAM));
 	}
 	z = rig_busy_guest(&from, JOBS);
 	rig_move(z, &to, &stream, NULL);

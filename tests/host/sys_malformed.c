@@ -74,10 +74,10 @@ static void falsify(void *record, const struct falsehood *lie)
 }
 
 /* A good record of a guest at work, whose source stays in STOP. */
-static struct zip_guest *good_record(enum rig_role role,
+static struct job_guest *good_record(enum rig_role role,
 				     struct mig_stream *stream)
 {
-	struct zip_guest *z = rig_busy_guest(rig_open(role, 0), JOBS);
+	struct job_guest *z = rig_busy_guest(rig_open(role, 0), JOBS);
 
 	check_ok(mig_save(z->qm.home, stream, NULL));
 	check_eq(stream->len, RECORD_SIZE, "bytes of the good record");
@@ -125,7 +125,7 @@ static void check_table(enum rig_role role, const struct falsehood *lies,
 			size_t count, size_t at)
 {
 	struct mig_stream stream, bad;
-	struct zip_guest *z = good_record(role, &stream);
+	struct job_guest *z = good_record(role, &stream);
 	struct vfio_dev *to = rig_open(role, 1);
 	size_t i;
 
@@ -161,7 +161,7 @@ static void refuses_record(const void *arg)
 static void refuses_every_length(const void *arg)
 {
 	struct mig_stream stream;
-	struct zip_guest *z = good_record(RIG_V3, &stream);
+	struct job_guest *z = good_record(RIG_V3, &stream);
 	struct vfio_dev *to = rig_open(RIG_V3, 1);
 	struct oracle_counts before, after;
 	size_t len;
@@ -195,7 +195,7 @@ static void takes_match_data_alone(const void *arg)
 {
 	struct mig_stream stream;
 	struct vfio_dev *to = rig_open(RIG_V3, 1);
-	struct zip_guest *z;
+	struct job_guest *z;
 
 	(void)arg;
 	good_record(RIG_V3, &stream);
@@ -210,7 +210,7 @@ static void takes_match_data_alone(const void *arg)
 static void refuses_byte_177(const void *arg)
 {
 	struct mig_stream stream;
-	struct zip_guest *z = good_record(RIG_V3, &stream);
+	struct job_guest *z = good_record(RIG_V3, &stream);
 	struct vfio_dev *to = rig_open(RIG_V3, 1);
 	int fd;
 
@@ -239,7 +239,7 @@ static void takes_odd_records(const void *arg)
 	(void)arg;
 	for (i = 0; i < ARRAY_SIZE(harmless_falsehoods); i++) {
 		struct mig_stream stream;
-		struct zip_guest *z = good_record(RIG_V3, &stream);
+		struct job_guest *z = good_record(RIG_V3, &stream);
 		struct vfio_dev *from = z->qm.home, *to = rig_open(RIG_V3, 1);
 		int ret;
 
@@ -259,7 +259,7 @@ static void takes_odd_records(const void *arg)
 static void takes_v1(const void *arg)
 {
 	struct mig_stream stream;
-	struct zip_guest *z = good_record(*(const enum rig_role *)arg, &stream);
+	struct job_guest *z = good_record(*(const enum rig_role *)arg, &stream);
 	struct vfio_dev *to = rig_open(*(const enum rig_role *)arg, 1);
 
 	record_set(stream.data, REC_MAGIC, RECORD_MAGIC_V1);
@@ -284,7 +284,7 @@ static void takes_zero_addresses(const void *arg)
 	struct vfio_dev *to = rig_open(RIG_V3, 1);
 	struct oracle_counts before, after;
 	struct mig_stream stream;
-	struct zip_guest *z;
+	struct job_guest *z;
 	size_t i;
 
 	(void)arg;
@@ -305,7 +305,7 @@ static void takes_zero_addresses(const void *arg)
 static void second_session_is_checked(const void *arg)
 {
 	struct mig_stream stream, bad;
-	struct zip_guest *z = good_record(RIG_V3, &stream);
+	struct job_guest *z = good_record(RIG_V3, &stream);
 	struct vfio_dev *from = z->qm.home, *to = rig_open(RIG_V3, 1);
 
 	(void)arg;

@@ -144,7 +144,7 @@ static void last_vf_moves(const void *arg)
 	enum rig_role role = *(const enum rig_role *)arg;
 	struct vfio_dev *from, *to;
 	struct mig_stream stream;
-	struct zip_guest *z;
+	struct job_guest *z;
 
 	rig_make_vfs(role, MANY_VFS);
 	from = rig_open(role, 0);

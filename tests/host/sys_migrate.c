@@ -22,7 +22,7 @@ static void moves_mid_work(const void *arg)
 {
 	struct vfio_dev *from = rig_open(role_of(arg), 0);
 	struct vfio_dev *to = rig_open(role_of(arg), 1);
-	struct zip_guest *z = rig_busy_guest(from, JOBS);
+	struct job_guest *z = rig_busy_guest(from, JOBS);
 	struct mig_stream stream;
 
 	rig_move(z, to, &stream, NULL);
@@ -34,12 +34,12 @@ static void moves_idle(const void *arg)
 {
 	struct vfio_dev *from = rig_open(role_of(arg), 0);
 	struct vfio_dev *to = rig_open(role_of(arg), 1);
-	struct zip_guest *z = rig_guest(from, JOBS / 2);
+	struct job_guest *z = rig_guest(from, JOBS / 2);
 	struct mig_stream stream;
 
 	rig_finish(z);
 	rig_move(z, to, &stream, NULL);
-	check_ok(zip_guest_add_jobs(z, JOBS / 2));
+	check_ok(job_guest_add_jobs(z, JOBS / 2));
 	rig_finish(z);
 }
 
@@ -49,7 +49,7 @@ static void moves_a_b_a_c(const void *arg)
 	struct vfio_dev *b = rig_open(role_of(arg), 1);
 	struct vfio_dev *c = rig_open(role_of(arg), 2);
 	struct vfio_dev *const way[] = { b, a, c };
-	struct zip_guest *z = rig_busy_guest(a, JOBS / 2);
+	struct job_guest *z = rig_busy_guest(a, JOBS / 2);
 	struct mig_stream stream;
 	size_t i;
 
@@ -66,7 +66,7 @@ static void moves_between_versions(const void *arg)
 {
 	struct vfio_dev *from = rig_open(RIG_V3, 0);
 	struct vfio_dev *to = rig_open(RIG_V4_CLEAR, 0);
-	struct zip_guest *z = rig_busy_guest(from, JOBS);
+	struct job_guest *z = rig_busy_guest(from, JOBS);
 	struct mig_stream stream;
 
 	(void)arg;
@@ -82,7 +82,7 @@ static void check_refused_at_match(enum rig_role from_role, enum rig_role to_rol
 {
 	struct vfio_dev *from = rig_open(from_role, 0);
 	struct vfio_dev *to = rig_open(to_role, 0);
-	struct zip_guest *z = rig_busy_guest(from, JOBS);
+	struct job_guest *z = rig_busy_guest(from, JOBS);
 	struct oracle_counts before, after;
 	struct mig_stream stream;
 	size_t done;
@@ -122,7 +122,7 @@ static void moves_without_guest_driver(const void *arg)
 	struct vfio_dev *to = rig_open(role_of(arg), 1);
 	struct oracle_counts before, after;
 	struct mig_stream stream;
-	struct zip_guest *z;
+	struct job_guest *z;
 
 	check_ok(mig_save(from, &stream, NULL));
 	check_eq(stream.len, RECORD_MATCH_SIZE, "bytes of the stream");
@@ -144,7 +144,7 @@ static void moves_with_driver_not_ready(const void *arg)
 {
 	struct vfio_dev *from = rig_open(role_of(arg), 0);
 	struct vfio_dev *to = rig_open(role_of(arg), 1);
-	struct zip_guest *z = rig_guest(from, JOBS / 2);
+	struct job_guest *z = rig_guest(from, JOBS / 2);
 	struct mig_stream stream;
 
 	rig_finish(z);
@@ -160,7 +160,7 @@ static void moves_with_driver_not_ready(const void *arg)
 /* From STOP_COPY back to RUNNING, in two steps or in one. */
 static void check_cancelled(struct vfio_dev *v, bool at_once)
 {
-	struct zip_guest *z = rig_busy_guest(v, JOBS);
+	struct job_guest *z = rig_busy_guest(v, JOBS);
 	struct mig_stream stream;
 	int fd, before;
 
@@ -194,20 +194,20 @@ static void cancelled_at_once(const void *arg)
 static void plain_pause(const void *arg)
 {
 	struct vfio_dev *v = rig_open(role_of(arg), 0);
-	struct zip_guest *z = rig_busy_guest(v, JOBS);
+	struct job_guest *z = rig_busy_guest(v, JOBS);
 	struct oracle_counts before, after;
 	uint32_t sum;
 
 	check_ok(mig_set_state(v, MIG_STOP, NULL));
 	oracle_counts(&v->func, &before);
-	sum = zip_guest_ram_sum(v);
+	sum = job_guest_ram_sum(v);
 	usleep(20000);
 	oracle_counts(&v->func, &after);
 	check_eq(oracle_diff(&after, &before, KPO_CNT_JOB_STARTED), 0,
 		 "jobs started in STOP");
 	check_eq(oracle_diff(&after, &before, KPO_CNT_DMA_WRITE), 0,
 		 "DMA writes in STOP");
-	check(sum == zip_guest_ram_sum(v), "guest memory changed in STOP");
+	check(sum == job_guest_ram_sum(v), "guest memory changed in STOP");
 	check_ok(mig_set_state(v, MIG_RUNNING, NULL));
 	rig_finish(z);
 }
@@ -215,7 +215,7 @@ static void plain_pause(const void *arg)
 static void pause_twice(const void *arg)
 {
 	struct vfio_dev *v = rig_open(role_of(arg), 0);
-	struct zip_guest *z = rig_busy_guest(v, JOBS);
+	struct job_guest *z = rig_busy_guest(v, JOBS);
 	int i;
 
 	for (i = 0; i < 5; i++) {
@@ -229,7 +229,7 @@ static void pause_twice(const void *arg)
 static void record_tells_the_truth(const void *arg)
 {
 	struct vfio_dev *v = rig_open(role_of(arg), 1);
-	struct zip_guest *z = rig_guest(v, JOBS / 4);
+	struct job_guest *z = rig_guest(v, JOBS / 4);
 	struct qm_guest *g = &z->qm;
 	struct mig_stream stream;
 	const void *rec = stream.data;
@@ -278,7 +278,7 @@ static void masks_move(const void *arg)
 {
 	struct vfio_dev *from = rig_open(role_of(arg), 0);
 	struct vfio_dev *to = rig_open(role_of(arg), 1);
-	struct zip_guest *z = rig_guest(from, JOBS / 4);
+	struct job_guest *z = rig_guest(from, JOBS / 4);
 	struct mig_stream stream;
 
 	rig_finish(z);

@@ -68,7 +68,7 @@ static void v3_guest_on_v4(const void *arg)
 {
 	struct vfio_dev *old, *new;
 	struct mig_stream stream;
-	struct zip_guest *z;
+	struct job_guest *z;
 
 	(void)arg;
 	rig_use_module(MODULE_OURS, "guest_view=v3");
@@ -109,7 +109,7 @@ static void owns_select(const void *arg)
 	struct vfio_dev *from, *to;
 	struct mig_stream stream;
 	struct pci_func vf[2];
-	struct zip_guest *z;
+	struct job_guest *z;
 
 	(void)arg;
 	check(!select_is_set(RIG_V4_CLEAR), "the select bit is set already");
@@ -126,7 +126,7 @@ static void owns_select(const void *arg)
 
 	/* A reset of the PF loses it; it is there again when it is needed. */
 	oracle_set(rig_pf(RIG_V4_CLEAR), KPO_SELECT, 0);
-	check_ok(zip_guest_add_jobs(z, JOBS / 2));
+	check_ok(job_guest_add_jobs(z, JOBS / 2));
 	rig_run(z, z->finished + JOBS / 4);
 	vfio_dev_close(from);
 	from = rig_open(RIG_V4_CLEAR, 0);

@@ -55,7 +55,7 @@ static void as_qemu_does(const void *arg)
 {
 	struct vfio_dev *from = rig_open(role_of(arg), 0);
 	struct vfio_dev *to = rig_open(role_of(arg), 1);
-	struct zip_guest *z = rig_busy_guest(from, JOBS);
+	struct job_guest *z = rig_busy_guest(from, JOBS);
 	struct mig_stream stream = { .len = 0 };
 	int out, in, none;
 
@@ -102,7 +102,7 @@ static void unread_precopy(const void *arg)
 {
 	struct vfio_dev *from = rig_open(role_of(arg), 0);
 	struct vfio_dev *to = rig_open(role_of(arg), 1);
-	struct zip_guest *z = rig_busy_guest(from, JOBS);
+	struct job_guest *z = rig_busy_guest(from, JOBS);
 	struct mig_stream stream = { .len = 0 };
 	int fd;
 
@@ -124,7 +124,7 @@ static void refused_before_blackout(const void *arg)
 {
 	struct vfio_dev *from = rig_open(RIG_V3, 0);
 	struct vfio_dev *to = rig_open(RIG_V4, 0);
-	struct zip_guest *z = rig_busy_guest(from, JOBS);
+	struct job_guest *z = rig_busy_guest(from, JOBS);
 	struct mig_stream stream = { .len = 0 };
 	int out, in;
 
@@ -166,7 +166,7 @@ static void driver_comes_late(const void *arg)
 	struct vfio_dev *from = rig_open(role_of(arg), 0);
 	struct vfio_dev *to = rig_open(role_of(arg), 1);
 	struct mig_stream stream = { .len = 0 };
-	struct zip_guest *z;
+	struct job_guest *z;
 	int fd;
 
 	check_ok(mig_set_state(from, MIG_PRE_COPY, &fd));
@@ -193,7 +193,7 @@ static void cancelled(const void *arg)
 		{ MIG_PRE_COPY, MIG_STOP, MIG_RUNNING_P2P },
 	};
 	struct vfio_dev *v = rig_open(role_of(arg), 0);
-	struct zip_guest *z = rig_busy_guest(v, JOBS);
+	struct job_guest *z = rig_busy_guest(v, JOBS);
 	size_t i;
 	int fd, k;
 
@@ -214,7 +214,7 @@ static void p2p_is_silent(const void *arg)
 {
 	static const int states[] = { MIG_RUNNING_P2P, MIG_PRE_COPY_P2P };
 	struct vfio_dev *v = rig_open(role_of(arg), 0);
-	struct zip_guest *z = rig_busy_guest(v, JOBS);
+	struct job_guest *z = rig_busy_guest(v, JOBS);
 	struct oracle_counts before, after;
 	size_t i;
 

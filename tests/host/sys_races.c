@@ -109,7 +109,7 @@ static void check_race(void (*turn)(struct racer *r, unsigned int n))
 	static struct racer r;
 	struct vfio_dev *v = rig_open(RIG_V3, 0);
 	struct mig_stream good;
-	struct zip_guest *z;
+	struct job_guest *z;
 	int i;
 
 	rig_busy_guest(v, JOBS);

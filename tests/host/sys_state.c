@@ -116,7 +116,7 @@ static void no_such_state(const void *arg)
 static void check_reset_from(int state)
 {
 	struct mig_stream stream;
-	struct zip_guest *z;
+	struct job_guest *z;
 	struct vfio_dev *v;
 	int fd;
 

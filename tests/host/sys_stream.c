@@ -20,7 +20,7 @@ static void *volatile nowhere = (void *)16;
 static void check_split(struct vfio_dev *from, struct vfio_dev *to,
 			size_t read_chunk, size_t write_chunk)
 {
-	struct zip_guest *z = rig_busy_guest(from, JOBS);
+	struct job_guest *z = rig_busy_guest(from, JOBS);
 	struct mig_stream stream;
 	int fd;
 
@@ -96,7 +96,7 @@ static void bad_pointer(const void *arg)
 {
 	struct vfio_dev *from = rig_open(RIG_V3, 0);
 	struct vfio_dev *to = rig_open(RIG_V3, 1);
-	struct zip_guest *z = rig_busy_guest(from, JOBS);
+	struct job_guest *z = rig_busy_guest(from, JOBS);
 	struct mig_stream stream;
 	int fd;
 
@@ -159,7 +159,7 @@ static void movers_run(struct mover *m, int count)
 static void two_readers(const void *arg)
 {
 	struct vfio_dev *v = rig_open(RIG_V3, 0);
-	struct zip_guest *z = rig_busy_guest(v, JOBS);
+	struct job_guest *z = rig_busy_guest(v, JOBS);
 	struct mover m[2] = { 0 };
 	struct mig_stream stream;
 	unsigned int sum = 0;
@@ -189,7 +189,7 @@ static void two_writers(const void *arg)
 {
 	struct vfio_dev *from = rig_open(RIG_V3, 0);
 	struct vfio_dev *to = rig_open(RIG_V3, 1);
-	struct zip_guest *z = rig_busy_guest(from, JOBS);
+	struct job_guest *z = rig_busy_guest(from, JOBS);
 	struct mover m[2] = { 0 };
 	struct mig_stream stream;
 	int fd, i;
@@ -217,7 +217,7 @@ static void many_writers_overrun(const void *arg)
 {
 	struct vfio_dev *from = rig_open(RIG_V3, 0);
 	struct vfio_dev *to = rig_open(RIG_V3, 1);
-	struct zip_guest *z = rig_busy_guest(from, JOBS);
+	struct job_guest *z = rig_busy_guest(from, JOBS);
 	struct mover m[8] = { 0 };
 	struct mig_stream stream;
 	size_t done = 0;

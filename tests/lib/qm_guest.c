@@ -221,13 +221,14 @@ static int qm_guest_alloc_tables(struct qm_guest *g)
 	return g->eq && g->aeq && g->sqc && g->cqc && g->scratch ? 0 : -ENOMEM;
 }
 
-int qm_guest_start(struct qm_guest *g, struct vfio_dev *home)
+int qm_guest_start(struct qm_guest *g, struct vfio_dev *home, uint8_t sqe_log2)
 {
 	uint64_t vft;
 	int ret;
 
 	memset(g, 0, sizeof(*g));
 	g->home = home;
+	g->sqe_log2 = sqe_log2;
 	g->eq_phase = true;
 	g->aeq_phase = true;
 
@@ -278,7 +279,7 @@ int qm_guest_add_queue(struct qm_guest *g, uint8_t alg)
 	q->id = g->nr_queues;
 	q->alg = alg;
 	q->cq_phase = true;
-	q->sq = qm_guest_alloc(g, QM_GUEST_QUEUE_DEPTH * QM_GUEST_SQE_SIZE, 4096);
+	q->sq = qm_guest_alloc(g, QM_GUEST_QUEUE_DEPTH << g->sqe_log2, 4096);
 	q->cq = qm_guest_alloc(g, QM_GUEST_QUEUE_DEPTH * QM_CQE_SIZE, 4096);
 	if (!q->sq || !q->cq)
 		return -ENOMEM;
@@ -286,7 +287,7 @@ int qm_guest_add_queue(struct qm_guest *g, uint8_t alg)
 	base = qm_guest_iova(g, q->sq);
 	sqc.base_l = base;
 	sqc.base_h = base >> 32;
-	sqc.dw3 = 7 << 12 | (QM_GUEST_QUEUE_DEPTH - 1);
+	sqc.dw3 = g->sqe_log2 << 12 | (QM_GUEST_QUEUE_DEPTH - 1);
 	sqc.cq_num = q->id;
 	sqc.w13 = 1 << 4 | alg << 8;
 	ret = qm_guest_set_context(g, QM_MB_SQC, q->id, &sqc);
@@ -306,14 +307,19 @@ int qm_guest_add_queue(struct qm_guest *g, uint8_t alg)
 	return 0;
 }
 
+static void *qm_guest_sqe(struct qm_guest *g, const struct qm_guest_queue *q,
+			  uint16_t index)
+{
+	return qm_guest_ptr(g, q->sq + ((size_t)index << g->sqe_log2));
+}
+
 int qm_guest_submit(struct qm_guest *g, struct qm_guest_queue *q,
 		    const void *sqe)
 {
 	/* One entry stays free: a full ring would look like an empty one. */
 	if (q->used == QM_GUEST_QUEUE_DEPTH - 1)
 		return -EAGAIN;
-	memcpy(qm_guest_ptr(g, q->sq + q->tail * QM_GUEST_SQE_SIZE), sqe,
-	       QM_GUEST_SQE_SIZE);
+	memcpy(qm_guest_sqe(g, q, q->tail), sqe, 1u << g->sqe_log2);
 	q->tail = (q->tail + 1) % QM_GUEST_QUEUE_DEPTH;
 	q->used++;
 	qm_doorbell(g, q->id, QM_DB_CMD_SQ, q->tail, 0);
@@ -334,7 +340,7 @@ static int qm_guest_serve_cq(struct qm_guest *g, struct qm_guest_queue *q)
 		qm_rmb();
 		if (cqe->sq_head >= QM_GUEST_QUEUE_DEPTH || !q->used)
 			return -EBADMSG;
-		sqe = qm_guest_ptr(g, q->sq + cqe->sq_head * QM_GUEST_SQE_SIZE);
+		sqe = qm_guest_sqe(g, q, cqe->sq_head);
 		g->finished(g, q, sqe);
 		if (++q->cq_head == QM_GUEST_QUEUE_DEPTH) {
 			q->cq_head = 0;

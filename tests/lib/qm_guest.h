@@ -15,7 +15,7 @@
 #include "vfio.h"
 
 #define QM_GUEST_QUEUES		8
-#define QM_GUEST_SQE_SIZE	128
+#define QM_GUEST_SQE_MAX	128
 #define QM_GUEST_QUEUE_DEPTH	16	/* small: the rings wrap often */
 #define QM_GUEST_EQ_DEPTH	64
 #define QM_GUEST_AEQ_DEPTH	64
@@ -31,7 +31,7 @@
 
 struct qm_guest_queue {
 	uint16_t id;
-	uint8_t alg;		/* 0 compress, 1 decompress */
+	uint8_t alg;		/* the engine's type of queue */
 	size_t sq;		/* offsets in the guest's memory */
 	size_t cq;
 	uint16_t tail;
@@ -43,6 +43,7 @@ struct qm_guest_queue {
 struct qm_guest {
 	struct vfio_dev *home;	/* the VF that it drives now */
 	uint32_t qp_num;
+	uint8_t sqe_log2;	/* of the size of the engine's SQEs */
 	size_t ram_used;
 	size_t eq;
 	size_t aeq;
@@ -66,7 +67,8 @@ struct qm_guest {
 };
 
 /* Find the queues and start the function; its guest driver is then "ready". */
-int qm_guest_start(struct qm_guest *g, struct vfio_dev *home);
+int qm_guest_start(struct qm_guest *g, struct vfio_dev *home,
+		   uint8_t sqe_log2);
 int qm_guest_add_queue(struct qm_guest *g, uint8_t alg);
 /* -EAGAIN: the queue is full. */
 int qm_guest_submit(struct qm_guest *g, struct qm_guest_queue *q,
