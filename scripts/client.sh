@@ -13,7 +13,8 @@ if [[ -n ${HACC_CLIENT:-} ]]; then
 fi
 
 linux=$("$HACC_TOP/scripts/sources.sh" linux-7.3)
-zlib=$("$HACC_TOP/scripts/sources.sh" zlib)
+libraries=("$("$HACC_TOP/scripts/sources.sh" zlib)"
+	"$("$HACC_TOP/scripts/sources.sh" crypto)")
 dir=$HACC_CACHE/client
 headers=$HACC_CACHE/headers
 sources=("$HACC_TOP"/tests/host/*.c "$HACC_TOP"/tests/lib/*.c)
@@ -30,12 +31,17 @@ if ! stamp_current "$headers/hacc.stamp" "$linux"; then
 fi
 
 compile() {
+	local library flags=()
+
+	for library in "${libraries[@]}"; do
+		flags+=(-isystem "$library/usr/include"
+			-isystem "$library/usr/include/aarch64-linux-gnu"
+			-L"$library/usr/lib/aarch64-linux-gnu")
+	done
 	"${HACC_CROSS}gcc" -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -static -pthread \
 		-I"$HACC_TOP/tests/lib" -I"$HACC_TOP/tests/qemu" \
 		-I"$HACC_TOP/include" -isystem "$headers/include" \
-		-isystem "$zlib/usr/include" \
-		-isystem "$zlib/usr/include/aarch64-linux-gnu" \
-		"${sources[@]}" -L"$zlib/usr/lib/aarch64-linux-gnu" -lz \
+		"${flags[@]}" "${sources[@]}" -lz -lnettle -lgmp \
 		-o "$dir/hacc-test"
 }
 

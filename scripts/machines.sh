@@ -4,7 +4,7 @@
 # The runs: which suite on which kernel, and with which accelerators. This is
 # the only place that says so. Sourced.
 
-RUNS=(kunit demo system faults interop-6.12 interop-7.3 stock-6.12 stock-7.3)
+RUNS=(kunit demo system faults engines interop-6.12 interop-7.3 stock-6.12 stock-7.3)
 
 # A physical function with 63 VFs takes devfn 0x40..0x7f, 0x80..0xbf or
 # 0xc0..0xff; one with up to 7 stays within its slot.
@@ -41,6 +41,12 @@ machine() {
 		pf engine=zip,version=v3,total_vfs=63,addr=0x8.0
 		pf engine=zip,version=v4,select=set,total_vfs=63,addr=0x10.0
 		pf engine=zip,version=v4,select=driver,total_vfs=63,addr=0x18.0
+		;;
+	engines)
+		pf engine=sec,version=v3,total_vfs=7,addr=0x4.0
+		pf engine=sec,version=v4,select=set,total_vfs=7,addr=0x5.0
+		pf engine=hpre,version=v3,total_vfs=7,addr=0x6.0
+		pf engine=hpre,version=v4,select=set,total_vfs=7,addr=0x7.0
 		;;
 	interop-6.12)
 		# This PF driver knows nothing of the select bit, nor does its

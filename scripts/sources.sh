@@ -10,6 +10,7 @@
 #	meson		what QEMU is configured with		HACC_MESON
 #	busybox		static, for arm64			HACC_BUSYBOX
 #	zlib		library and headers, for arm64		HACC_ZLIB
+#	crypto		nettle and GMP, likewise		HACC_CRYPTO
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/apt.sh"
@@ -61,6 +62,7 @@ qemu-10.0) packages=(qemu/trixie) unpack=(unpack_qemu) verb=source ;;
 meson) packages=(meson/trixie python3-pycotap/trixie) ;;
 busybox) packages=(busybox-static:arm64/trixie) ;;
 zlib) packages=(zlib1g-dev:arm64/trixie) ;;
+crypto) packages=(nettle-dev:arm64/trixie libgmp-dev:arm64/trixie) ;;
 *) die "sources.sh knows no $name" ;;
 esac
 

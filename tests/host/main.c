@@ -32,6 +32,7 @@ static const struct tap_test *const fault_groups[] = {
 	NULL
 };
 static const struct tap_test *const interop_groups[] = { interop_tests, NULL };
+static const struct tap_test *const engine_groups[] = { sys_engine_tests, NULL };
 static const struct tap_test *const stock_groups[] = { stock_tests, NULL };
 
 static const struct tap_suite suites[] = {
@@ -43,6 +44,12 @@ static const struct tap_suite suites[] = {
 		.name = "system",
 		.about = "the driver through the VFIO uAPI",
 		.groups = system_groups,
+		.before = rig_before,
+		.after = rig_after,
+	}, {
+		.name = "engines",
+		.about = "VFs of the other engines",
+		.groups = engine_groups,
 		.before = rig_before,
 		.after = rig_after,
 	}, {

@@ -22,6 +22,22 @@ static const char *const rig_role_names[RIG_ROLES] = {
 	[RIG_V4]	= "V4",
 	[RIG_V4_CLEAR]	= "V4, select bit clear",
 	[RIG_V5]	= "V5",
+	[RIG_SEC_V3]	= "SEC V3",
+	[RIG_SEC_V4]	= "SEC V4",
+	[RIG_HPRE_V3]	= "HPRE V3",
+	[RIG_HPRE_V4]	= "HPRE V4",
+};
+
+static const struct rig_engine {
+	uint16_t pf;
+	const char *module;
+	enum rig_role v3, v4, v4_clear, v5;	/* RIG_ROLES: of no use */
+} rig_engines[] = {
+	{ PCI_DEVICE_ZIP_PF, "hisi_zip", RIG_V3, RIG_V4, RIG_V4_CLEAR, RIG_V5 },
+	{ PCI_DEVICE_SEC_PF, "hisi_sec2", RIG_SEC_V3, RIG_SEC_V4, RIG_ROLES,
+	  RIG_ROLES },
+	{ PCI_DEVICE_HPRE_PF, "hisi_hpre", RIG_HPRE_V3, RIG_HPRE_V4, RIG_ROLES,
+	  RIG_ROLES },
 };
 
 const char *rig_role_name(enum rig_role role)
@@ -29,27 +45,30 @@ const char *rig_role_name(enum rig_role role)
 	return rig_role_names[role];
 }
 
-static enum rig_role rig_role_of(const struct pci_func *pf)
+static enum rig_role rig_role_of(const struct rig_engine *e,
+				 const struct pci_func *pf)
 {
 	if (pf->revision <= QM_REVISION_V3)
-		return RIG_V3;
+		return e->v3;
 	if (pf->revision > QM_REVISION_V4)
-		return RIG_V5;
-	return oracle_get(pf, KPO_STATE) & KPO_STATE_SELECT ? RIG_V4 :
-							      RIG_V4_CLEAR;
+		return e->v5;
+	return oracle_get(pf, KPO_STATE) & KPO_STATE_SELECT ? e->v4 :
+							      e->v4_clear;
 }
 
-static void rig_find_pfs(void)
+static void rig_find_pfs(const struct rig_engine *e)
 {
 	struct pci_func pf;
 	int i;
 
-	for (i = 0; !pci_find(PCI_VENDOR_HUAWEI, PCI_DEVICE_ZIP_PF, i, &pf); i++) {
+	for (i = 0; !pci_find(PCI_VENDOR_HUAWEI, e->pf, i, &pf); i++) {
 		enum rig_role role;
 
 		if (!oracle_knows(&pf))
 			continue;
-		role = rig_role_of(&pf);
+		role = rig_role_of(e, &pf);
+		if (role == RIG_ROLES)
+			continue;
 		rig.pf[role] = pf;
 		rig.has[role] = true;
 	}
@@ -58,13 +77,21 @@ static void rig_find_pfs(void)
 void rig_setup(void)
 {
 	static bool found;
+	struct pci_func pf;
+	size_t i;
 
 	check_ok(oracle_open());
-	check_ok(module_load("hisi_zip"));
 	check_ok(module_load("vfio_iommu_type1"));
 	check_ok(module_load("vfio_pci_core"));
-	if (!found)
-		rig_find_pfs();
+	for (i = 0; i < ARRAY_SIZE(rig_engines); i++) {
+		const struct rig_engine *e = &rig_engines[i];
+
+		if (pci_find(PCI_VENDOR_HUAWEI, e->pf, 0, &pf))
+			continue;
+		check_ok(module_load(e->module));
+		if (!found)
+			rig_find_pfs(e);
+	}
 	found = true;
 }
 
@@ -113,7 +140,7 @@ bool rig_has(enum rig_role role)
 const struct pci_func *rig_pf(enum rig_role role)
 {
 	if (!rig.has[role])
-		tap_skip("no ZIP PF here is %s", rig_role_names[role]);
+		tap_skip("no PF here is %s", rig_role_names[role]);
 	return &rig.pf[role];
 }
 

@@ -18,10 +18,16 @@
 #include "vfio.h"
 
 enum rig_role {
+	/* ZIP, which most tests take */
 	RIG_V3,			/* VF control */
 	RIG_V4,			/* select bit set: PF control */
 	RIG_V4_CLEAR,		/* select bit clear: VF control, as V3 */
 	RIG_V5,			/* whatever its select bit says */
+	/* the other engines; V4 with the select bit set */
+	RIG_SEC_V3,
+	RIG_SEC_V4,
+	RIG_HPRE_V3,
+	RIG_HPRE_V4,
 	RIG_ROLES,
 };
 

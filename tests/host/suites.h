@@ -21,6 +21,7 @@ extern const struct tap_test sys_debugfs_tests[];
 extern const struct tap_test sys_races_tests[];
 extern const struct tap_test fault_alloc_tests[];
 extern const struct tap_test sys_many_tests[];
+extern const struct tap_test sys_engine_tests[];
 extern const struct tap_test fault_tests[];
 extern const struct tap_test interop_tests[];
 extern const struct tap_test stock_tests[];

@@ -19,7 +19,7 @@
 _Static_assert(JOB_GUEST_JOBS_MAX < JOB_TAG_NUMBER, "tag");
 
 static const struct job_engine *const engines[] = {
-	&zip_engine, NULL
+	&zip_engine, &sec_engine, &hpre_engine, NULL
 };
 
 uint64_t job_random_start(uint64_t tag)

@@ -2,7 +2,7 @@
 /*
  * The guest's driver of an engine and its users: jobs, each with a tag of its
  * own, each to be done exactly once and well. What an engine is asked to do,
- * and whether it did, is in zip_guest.c.
+ * and whether it did, is in zip_guest.c, sec_guest.c and hpre_guest.c.
  */
 #ifndef HACC_JOB_GUEST_H
 #define HACC_JOB_GUEST_H
@@ -61,7 +61,7 @@ struct job_engine {
 	const char *(*verdict)(struct job_guest *g, const struct job *job);
 };
 
-extern const struct job_engine zip_engine;
+extern const struct job_engine zip_engine, sec_engine, hpre_engine;
 
 /* Start the function of whatever engine, with so many queues. */
 int job_guest_start(struct job_guest *g, struct vfio_dev *home, int queues);
