@@ -12,7 +12,7 @@
 
 #define MANY_VFS	63
 #define MANY_ROUNDS	2
-#define MANY_VFT_US	200	/* long enough for two users to meet */
+#define MANY_VFT_US	1000	/* long enough for many users to meet */
 
 struct many_vf {
 	pthread_t thread;
@@ -33,9 +33,11 @@ static void many_close(void *arg)
 	struct many_vf *vfs = arg;
 	int i;
 
-	for (i = 0; i < MANY_VFS; i++)
+	for (i = 0; i < MANY_VFS; i++) {
 		if (vfs[i].opened)
 			vfio_dev_close(&vfs[i].v);
+		pci_write(vfs[i].func.bdf, "reset_method", "default");
+	}
 	free(vfs);
 }
 
@@ -50,6 +52,11 @@ static struct many_vf *many_vfs(enum rig_role role)
 	for (i = 0; i < MANY_VFS; i++) {
 		rig_vf(role, i, &vfs[i].func);
 		check_ok(pci_bind(&vfs[i].func, MODULE_VFIO_NAME));
+		/*
+		 * Without the reset at open and close: resets of VFs wait for
+		 * each other, and then nothing would be at once.
+		 */
+		check_ok(pci_write(vfs[i].func.bdf, "reset_method", "\n"));
 		vfs[i].base = oracle_get(&vfs[i].func, KPO_VFT_BASE);
 		vfs[i].num = oracle_get(&vfs[i].func, KPO_VFT_NUM);
 	}
@@ -123,9 +130,11 @@ static void many_run(struct many_vf *vfs, void *(*run)(void *arg))
 	}
 }
 
-static void many_vft_fast(void *arg)
+static uint32_t many_vft_us_was;
+
+static void many_vft_as_was(void *arg)
 {
-	oracle_set(arg, KPO_VFT_TIME_US, 0);
+	oracle_set(arg, KPO_VFT_TIME_US, many_vft_us_was);
 }
 
 static void all_at_once(const void *arg)
@@ -133,8 +142,9 @@ static void all_at_once(const void *arg)
 	enum rig_role role = *(const enum rig_role *)arg;
 	struct many_vf *vfs = many_vfs(role);
 
+	many_vft_us_was = oracle_get(rig_pf(role), KPO_VFT_TIME_US);
 	oracle_set(rig_pf(role), KPO_VFT_TIME_US, MANY_VFT_US);
-	tap_defer(many_vft_fast, (void *)rig_pf(role));
+	tap_defer(many_vft_as_was, (void *)rig_pf(role));
 	many_run(vfs, many_save);
 }
 
