@@ -3,18 +3,22 @@
 # What needs no accelerator: everything here runs in an emulated host that is
 # built on first use and kept outside the tree (docs/testing.md).
 
-.PHONY: setup demo check run kunit lint mutate
+.PHONY: setup packages demo check run kunit lint mutate
 
 setup:
 	@scripts/setup.sh
 
-demo:
+# Even with a warm cache: packages may have gone, or the cache come from elsewhere.
+packages:
+	@scripts/packages.sh
+
+demo: packages
 	@scripts/run-vm.sh demo
 
 check:
 	@scripts/check.sh $(RUN)
 
-run:
+run: packages
 	@scripts/run-vm.sh $(if $(ONLY),-o '$(ONLY)') $(or $(RUN),system)
 
 kunit:
@@ -23,7 +27,7 @@ kunit:
 lint:
 	@scripts/check.sh lint
 
-mutate:
+mutate: packages
 	@scripts/mutate.sh $(PATCH)
 
 help::
