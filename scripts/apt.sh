@@ -62,14 +62,17 @@ apt_mirror() {
 		((${#list[@]} == 0)) || apt_list_entries "${list[@]}"
 		((${#deb822[@]} == 0)) || apt_sources_entries "${deb822[@]}"
 	)
-	echo "${found:-http://deb.debian.org/debian}"
+	[[ -n $found ]] ||
+		die "no Debian mirror in $dir; name one: HACC_MIRROR=<address of a debian/ tree>"
+	echo "$found"
 }
 
 # Settings that name directories or run commands would tie the private apt to
 # the machine's own; all others are kept.
 apt_configure() {
-	local mirror=${HACC_MIRROR:-$(apt_mirror)} suite
+	local mirror suite
 
+	mirror=${HACC_MIRROR:-$(apt_mirror)} || return
 	[[ -f $APT_KEYRING ]] ||
 		die "$APT_KEYRING is missing: install debian-archive-keyring"
 	mkdir -p "$APT_HOME"/{etc,lists/partial,cache/archives/partial}
