@@ -59,6 +59,26 @@ static void refused_by_another_engine(const void *arg)
 	rig_finish(g);
 }
 
+/* Each engine tells its errors in a register of its own in the PF. */
+static void engine_error_holds_up(const void *arg)
+{
+	static const struct oracle_fault error = {
+		.kind = KPO_F_ENGINE_RAS, .arg = 2,
+	};
+	enum rig_role role = *(const enum rig_role *)arg;
+	struct vfio_dev *v = rig_open(role, 0);
+	struct job_guest *g = rig_busy_guest(v, JOBS / 2);
+
+	rig_fault(rig_pf(role), &error);
+	check_err(mig_set_state(v, MIG_STOP, NULL), -EBUSY);
+	rig_check_state(v, MIG_RUNNING_P2P);
+	check(oracle_hits(rig_pf(role)), "nobody looked at the engine's errors");
+	oracle_disarm(rig_pf(role));
+	check_ok(mig_set_state(v, MIG_STOP, NULL));
+	check_ok(mig_set_state(v, MIG_RUNNING, NULL));
+	rig_finish(g);
+}
+
 /* One dword of a good SQE changed, and where and how the engine complains. */
 struct bad_job {
 	const enum rig_role *role;
@@ -121,6 +141,10 @@ const struct tap_test sys_engine_tests[] = {
 	{ "an HPRE VF without guest driver moves as 40 bytes",
 	  moves_as_40_bytes, &hpre_v4 },
 	{ "HPRE refuses a guest of SEC", refused_by_another_engine, NULL },
+	{ "an error in the SEC engine holds up a stop",
+	  engine_error_holds_up, &sec_v3 },
+	{ "an error in the HPRE engine holds up a stop",
+	  engine_error_holds_up, &hpre_v3 },
 	{ "the model of SEC ends a GCM job with an error", refuses_job, &sec_gcm },
 	{ "the model of SEC ends an SM4 job with an error", refuses_job, &sec_sm4 },
 	{ "the model of SEC ends a job with authentication with an error",
