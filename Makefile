@@ -6,15 +6,22 @@
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
-.PHONY: modules install clean help
+.PHONY: modules install clean help kdir
 
-modules:
+# First, so that a plain make builds the module.
+modules: kdir
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+kdir:
+	@test -d "$(KDIR)" || { \
+		echo "no kernel build tree at $(KDIR): install the kernel's headers, or name a tree with KDIR=" >&2; \
+		exit 1; \
+	}
 
 install: modules
 	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_DIR=updates modules_install
 
-clean:
+clean: kdir
 	$(MAKE) -C $(KDIR) M=$(CURDIR) clean
 
 help::
