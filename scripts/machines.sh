@@ -4,7 +4,7 @@
 # The runs: which suite on which kernel, and with which accelerators. This is
 # the only place that says so. Sourced.
 
-RUNS=(kunit demo system faults engines interop-6.12 interop-7.3 stock-6.12 stock-7.3)
+RUNS=(kunit demo system faults engines endure interop-6.12 interop-7.3 stock-6.12 stock-7.3)
 
 # A physical function with 63 VFs takes devfn 0x40..0x7f, 0x80..0xbf or
 # 0xc0..0xff; one with up to 7 stays within its slot.
@@ -28,7 +28,8 @@ machine() {
 		timeout=300
 		module_options=(-k)
 		;;
-	demo)
+	demo | endure)
+		[[ $1 != endure ]] || timeout=900
 		pf engine=zip,version=v3,total_vfs=63,addr=0x8.0
 		pf engine=zip,version=v4,select=set,total_vfs=63,addr=0x10.0
 		;;

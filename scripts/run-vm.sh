@@ -42,6 +42,8 @@ fi
 
 append="console=ttyAMA0 panic=-1 oops=panic $kernel_options hacc.run=\"$suite\""
 [[ -z $only ]] || append+=" hacc.only=\"$only\""
+[[ -z ${HACC_SEED:-} ]] || append+=" hacc.seed=$HACC_SEED"
+[[ -z ${HACC_WALKS:-} ]] || append+=" hacc.walks=$HACC_WALKS"
 # shellcheck disable=SC2054 # QEMU has commas in its arguments
 command=("$qemu" -M "virt,gic-version=3,iommu=smmuv3" -cpu "max,pauth-impdef=on"
 	-smp 2 -m 2G -accel tcg -nodefaults -no-user-config -no-reboot

@@ -34,6 +34,7 @@ static const struct tap_test *const fault_groups[] = {
 static const struct tap_test *const interop_groups[] = { interop_tests, NULL };
 static const struct tap_test *const engine_groups[] = { sys_engine_tests, NULL };
 static const struct tap_test *const stock_groups[] = { stock_tests, NULL };
+static const struct tap_test *const endure_groups[] = { endure_tests, NULL };
 
 static const struct tap_suite suites[] = {
 	{
@@ -62,6 +63,12 @@ static const struct tap_suite suites[] = {
 		.name = "interop",
 		.about = "streams exchanged with the in-tree driver",
 		.groups = interop_groups,
+		.before = rig_before,
+		.after = rig_after,
+	}, {
+		.name = "endure",
+		.about = "random walks over the states, seeded",
+		.groups = endure_groups,
 		.before = rig_before,
 		.after = rig_after,
 	}, {

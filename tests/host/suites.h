@@ -25,5 +25,6 @@ extern const struct tap_test sys_engine_tests[];
 extern const struct tap_test fault_tests[];
 extern const struct tap_test interop_tests[];
 extern const struct tap_test stock_tests[];
+extern const struct tap_test endure_tests[];
 
 #endif /* HACC_SUITES_H */
