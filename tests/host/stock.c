@@ -55,7 +55,7 @@ static const struct engine *setup(const void *arg)
 
 	if (pci_find(PCI_VENDOR_HUAWEI, e->pf, 0, &pf))
 		tap_skip("no PF of %s here", e->module);
-	check_ok(oracle_open());
+	oracle_open();	/* where there is one */
 	check_ok(module_load(e->module));
 	watch_log();
 	return e;
