@@ -188,6 +188,12 @@ struct mig_stream {
 	int err;		/* sticky */
 };
 
+/* Ring addresses are kept twice: as a field and in dwords 1 and 2 of a context. */
+static inline u64 mig_xqc_ring(const __le32 *xqc)
+{
+	return (u64)le32_to_cpu(xqc[2]) << 32 | le32_to_cpu(xqc[1]);
+}
+
 void mig_stream_put_match(struct mig_record *rec, const struct mig_match *match);
 int mig_stream_write(struct mig_stream *stream, const void *data, size_t len,
 		     const struct mig_match *here, struct mig_refusal *why);

@@ -25,12 +25,6 @@ static bool mig_record_is_v1(const struct mig_record *rec)
 	return le64_to_cpu(rec->magic) == MIG_MAGIC_V1;
 }
 
-/* Ring addresses are kept twice: as a field and in dwords 1 and 2 of a context. */
-static u64 xqc_ring(const __le32 *xqc)
-{
-	return (u64)le32_to_cpu(xqc[2]) << 32 | le32_to_cpu(xqc[1]);
-}
-
 /**
  * mig_stream_put_match() - write the match data of a VF into a record
  * @rec: the record; only the match data are written
@@ -112,8 +106,8 @@ static unsigned int count_queue_addrs(const struct mig_record *rec)
 
 static int check_state(struct mig_record *rec, struct mig_refusal *why)
 {
-	u64 eqe = xqc_ring(rec->eqc);
-	u64 aeqe = xqc_ring(rec->aeqc);
+	u64 eqe = mig_xqc_ring(rec->eqc);
+	u64 aeqe = mig_xqc_ring(rec->aeqc);
 	unsigned int addrs;
 
 	/* V1 senders compute these two wrongly. */

@@ -54,11 +54,6 @@ static void qm_write_xqc(const struct qm_win *win, u32 reg, const __le32 *dw)
 		qm_win_write(win, reg + i * sizeof(u32), le32_to_cpu(dw[i]));
 }
 
-static u64 qm_xqc_ring(const __le32 *dw)
-{
-	return (u64)le32_to_cpu(dw[2]) << 32 | le32_to_cpu(dw[1]);
-}
-
 /* PF and VF may exchange messages again. */
 static void qm_enable_messages(const struct qm_win *win)
 {
@@ -152,8 +147,8 @@ void qm_state_read_regs(const struct qm_win *win, struct mig_record *rec)
 	}
 	qm_read_xqc(win, win->eqc, rec->eqc);
 	qm_read_xqc(win, win->aeqc, rec->aeqc);
-	rec->eqe_dma = cpu_to_le64(qm_xqc_ring(rec->eqc));
-	rec->aeqe_dma = cpu_to_le64(qm_xqc_ring(rec->aeqc));
+	rec->eqe_dma = cpu_to_le64(mig_xqc_ring(rec->eqc));
+	rec->aeqe_dma = cpu_to_le64(mig_xqc_ring(rec->aeqc));
 }
 
 static int qm_save_queues(const struct qm_win *win, struct mig_record *rec)

@@ -25,11 +25,6 @@
 #define MATCH_BYTES	40
 #define RECORD_BYTES	176
 
-static const int monitor_states[RIG_STATES] = {
-	MIG_RUNNING, MIG_RUNNING_P2P, MIG_STOP, MIG_STOP_COPY, MIG_RESUMING,
-	MIG_PRE_COPY, MIG_PRE_COPY_P2P,
-};
-
 struct endure {
 	uint64_t random;
 	unsigned int walk;
@@ -227,7 +222,7 @@ static void write_some(struct endure *e)
 
 static void step(struct endure *e)
 {
-	int to = monitor_states[pick(e, RIG_STATES)];
+	int to = rig_states[pick(e, RIG_STATES)];
 
 	switch (pick(e, 20)) {
 	case 0:
