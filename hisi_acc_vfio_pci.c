@@ -258,7 +258,7 @@ static int hisi_acc_init_dev(struct vfio_device *vdev)
 	if (ret) {
 		qm_pf_put(acc->pf);
 		mutex_destroy(&acc->state_lock);
-		vfio_pci_core_release_dev(vdev);
+		compat_undo_core_init(vdev);
 	}
 	return ret;
 }

@@ -108,6 +108,19 @@ static inline int compat_get_region_info(struct vfio_device *vdev,
 }
 #endif
 
+/*
+ * v6.2: vfio_pci_core_release_dev() leaves the device's memory to its caller.
+ * Before, it frees it, and so does the core if the init op fails: undoing the
+ * core's init there would free it twice, and there is nothing else to undo.
+ */
+#ifdef HAVE_VFIO_FREE_DEVICE
+static inline void compat_undo_core_init(struct vfio_device *vdev)
+{
+}
+#else
+#define compat_undo_core_init	vfio_pci_core_release_dev
+#endif
+
 /* v7.0, and backported: kzalloc_obj */
 #ifndef kzalloc_obj
 #define kzalloc_obj(var, gfp)	kzalloc(sizeof(var), gfp)
