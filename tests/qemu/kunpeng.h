@@ -136,6 +136,7 @@ struct KunpengAcc {
     bool isolation;         /* doorbells of queues in BAR4, a page each */
     uint32_t job_time_us, drain_time_us;
     uint32_t mbox_time_us, wb_time_us, vft_time_us;
+    uint32_t read_ns;
 
     KunpengEngine engine;
     uint8_t version;
@@ -177,6 +178,10 @@ void kunpeng_delay_cancel(KunpengDelay *d);
 extern const MemoryRegionOps kunpeng_pf_bar2_ops;
 extern const MemoryRegionOps kunpeng_vf_bar2_ops;
 extern const MemoryRegionOps kunpeng_bar4_ops;
+
+/* kunpeng_cost.c: what an access costs */
+void kunpeng_charge_read(KunpengAcc *s);
+uint64_t kunpeng_instructions(void);
 
 /* kunpeng_func.c: the registers of one function */
 void kunpeng_func_init(KunpengAcc *s, unsigned fn);

@@ -431,6 +431,7 @@ static const Property pf_properties[] = {
     DEFINE_PROP_UINT32("mbox-time-us", KunpengAcc, mbox_time_us, 1),
     DEFINE_PROP_UINT32("wb-time-us", KunpengAcc, wb_time_us, 2),
     DEFINE_PROP_UINT32("vft-time-us", KunpengAcc, vft_time_us, 1),
+    DEFINE_PROP_UINT32("read-ns", KunpengAcc, read_ns, 0),
 };
 
 static void pf_class_init(ObjectClass *class, void *data)

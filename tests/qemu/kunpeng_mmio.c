@@ -75,6 +75,9 @@ static bool access_begin(Door *d, bool write, unsigned size)
     f->last_was_64 = size == 8;
     if (!second_half) {
         kunpeng_count(f, write ? KPO_CNT_MMIO_WRITE : KPO_CNT_MMIO_READ);
+        if (!write) {
+            kunpeng_charge_read(f->acc);
+        }
         if (kunpeng_fault(f, KPO_F_SEL_FLIP, 0, NULL)) {
             kunpeng_set_select(f->acc, !f->acc->region_sel);
         }

@@ -159,6 +159,8 @@ static uint64_t func_read(KunpengOracle *o, hwaddr addr)
         return f->acc->wb_time_us;
     case KPO_VFT_TIME_US:
         return f->acc->vft_time_us;
+    case KPO_READ_NS:
+        return f->acc->read_ns;
     default:
         return 0;
     }
@@ -204,6 +206,8 @@ static uint64_t oracle_read64(KunpengOracle *o, hwaddr addr)
         return o->fault.count;
     case KPO_CLOCK_NS:
         return qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL);
+    case KPO_INSTRUCTIONS:
+        return kunpeng_instructions();
     default:
         return func_read(o, addr);
     }
@@ -215,7 +219,7 @@ static bool is_64bit(hwaddr addr)
            (addr >= KPO_VIOL_OFFSET && addr < KPO_VIOL_TIME_NS + 8) ||
            (addr >= KPO_VIOL_TEXT &&
             addr < KPO_VIOL_TEXT + KPO_VIOL_TEXT_LEN) ||
-           (addr >= KPO_CLOCK_NS && addr < KPO_CLOCK_NS + 8);
+           (addr >= KPO_CLOCK_NS && addr < KPO_INSTRUCTIONS + 8);
 }
 
 static uint64_t oracle_read(void *opaque, hwaddr addr, unsigned size)
@@ -274,6 +278,9 @@ static void func_write(KunpengOracle *o, hwaddr addr, uint32_t val)
         break;
     case KPO_VFT_TIME_US:
         f->acc->vft_time_us = val;
+        break;
+    case KPO_READ_NS:
+        f->acc->read_ns = val;
         break;
     }
 }
