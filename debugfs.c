@@ -103,15 +103,19 @@ static int show_status(struct hisi_acc *acc, struct seq_file *seq)
 	seq_printf(seq, "function: %u\n", acc->fn);
 	seq_printf(seq, "qm version: %#x\n", acc->pf->ver);
 	seq_printf(seq, "guest view: %s\n", acc->guest_revision ? "v3" : "native");
+	seq_printf(seq, "stream: %u.%u\n", MIG_MAJOR, MIG_MINOR);
 	seq_printf(seq, "open: %s\n", acc->mig_open ? "yes" : "no");
-	if (acc->mig_open) {
-		seq_printf(seq, "control: %s\n", qm_mig_ctrl_name(acc->region.ctrl));
-		seq_printf(seq, "bar2 shown: %llu KiB\n",
-			   (u64)acc->guest_bar2_len / SZ_1K);
+	/* As found when the device was bound, and anew each time it was opened. */
+	seq_printf(seq, "control: %s\n", qm_mig_ctrl_name(acc->region.ctrl));
+	seq_printf(seq, "bar2 shown: %llu KiB\n",
+		   (u64)acc->region.guest_bar2_len / SZ_1K);
+	if (acc->match.qp_num) {
 		seq_printf(seq, "queue pairs: %u from %u\n", acc->match.qp_num,
 			   acc->match.qp_base);
-		seq_printf(seq, "state: %s\n", mig_fsm_state_name(acc->mig_state));
+		seq_printf(seq, "queue isolation: %#x\n", acc->match.que_iso_cfg);
 	}
+	if (acc->mig_open)
+		seq_printf(seq, "state: %s\n", mig_fsm_state_name(acc->mig_state));
 	show_last_error(&acc->log, seq);
 	show_arcs(acc, seq);
 	return 0;

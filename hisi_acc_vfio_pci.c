@@ -98,6 +98,7 @@ static int open_migration(struct hisi_acc *acc)
 {
 	int ret;
 
+	lockdep_assert_held(&acc->state_lock);
 	qm_mig_region_open(acc->pf);
 	if (!plan_region(acc, &acc->region)) {
 		qm_mig_region_close(acc->pf);
@@ -107,23 +108,18 @@ static int open_migration(struct hisi_acc *acc)
 	acc->guest_bar2_len = acc->region.guest_bar2_len;
 
 	ret = read_match(acc);
-	if (ret)
-		goto err_close_region;
-
-	mutex_lock(&acc->state_lock);
-	ret = map_win(acc);
-	if (!ret) {
-		acc->mig_open = true;
-		mig_fsm_reset(acc);
+	if (!ret)
+		ret = map_win(acc);
+	if (!ret)
+		qm_mailbox_measure(&acc->win);
+	if (ret) {
+		qm_mig_region_close(acc->pf);
+		return ret;
 	}
-	mutex_unlock(&acc->state_lock);
-	if (ret)
-		goto err_close_region;
-	return 0;
 
-err_close_region:
-	qm_mig_region_close(acc->pf);
-	return ret;
+	acc->mig_open = true;
+	mig_fsm_reset(acc);
+	return 0;
 }
 
 static int hisi_acc_open_device(struct vfio_device *vdev)
@@ -138,7 +134,9 @@ static int hisi_acc_open_device(struct vfio_device *vdev)
 	acc->guest_bar2_len = pci_resource_len(acc->core.pdev,
 					       VFIO_PCI_BAR2_REGION_INDEX);
 	if (vdev->mig_ops) {
+		mutex_lock(&acc->state_lock);
 		ret = open_migration(acc);
+		mutex_unlock(&acc->state_lock);
 		if (ret) {
 			vfio_pci_core_disable(&acc->core);
 			return ret;
@@ -214,8 +212,8 @@ static int init_without_migration(struct hisi_acc *acc, const char *why_not)
 
 static int init_migration(struct hisi_acc *acc)
 {
+	struct qm_mig_region *region = &acc->region;
 	struct pci_dev *pdev = acc->core.pdev;
-	struct qm_mig_region region;
 	struct qm_pf *pf;
 
 	pf = qm_pf_get(pdev);
@@ -227,15 +225,15 @@ static int init_migration(struct hisi_acc *acc)
 	acc->pf = pf;
 	acc->fn = pci_iov_vf_id(pdev) + 1;
 	qm_mig_region_claim(pf);
-	if (!plan_region(acc, &region))
-		return init_without_migration(acc, region.why_not);
+	if (!plan_region(acc, region))
+		return init_without_migration(acc, region->why_not);
 
 	if (guest_view_is_foreign(pf->ver))
 		acc->guest_revision = QM_VER_V3;
 	pci_info(pdev, "%s VF, QM version %#x: migration under %s control, guest sees %s, %llu KiB of BAR2\n",
-		 pf->engine->name, pf->ver, qm_mig_ctrl_name(region.ctrl),
+		 pf->engine->name, pf->ver, qm_mig_ctrl_name(region->ctrl),
 		 acc->guest_revision ? "V3" : "what there is",
-		 (u64)region.guest_bar2_len / SZ_1K);
+		 (u64)region->guest_bar2_len / SZ_1K);
 
 	acc->core.vdev.migration_flags = COMPAT_MIGRATION_FLAGS;
 	acc->core.vdev.mig_ops = &hisi_acc_mig_ops;

@@ -27,7 +27,7 @@
 #include <linux/vfio.h>
 #include <linux/vfio_pci_core.h>
 
-#include "include/mig_record.h"
+#include "include/mig_stream.h"
 #include "include/compat/compat.h"
 
 struct file;
@@ -148,57 +148,23 @@ struct qm_win {
 	u32 eqc;			/* offsets in @regs */
 	u32 aeqc;
 	void __iomem *doorbells;	/* VF BAR2, functional half */
+	u32 command_ns;			/* what a mailbox command takes; 0: not known */
+	u32 write_back_ns;
 };
 
 u32 qm_win_read(const struct qm_win *win, u32 reg);
 void qm_win_write(const struct qm_win *win, u32 reg, u32 val);
+void qm_win_read_block(const struct qm_win *win, u32 reg, __le32 *dw, unsigned int num);
+void qm_win_write_block(const struct qm_win *win, u32 reg, const __le32 *dw,
+			unsigned int num);
+void qm_mailbox_measure(struct qm_win *win);
 int qm_mailbox_wait_ready(const struct qm_win *win);
 int qm_mailbox_pause(const struct qm_win *win);
-int qm_mailbox_set_base(const struct qm_win *win, u8 cmd, u64 addr);
-int qm_mailbox_get_base(const struct qm_win *win, u8 cmd, u64 *addr);
+int qm_mailbox_set_bases(const struct qm_win *win, u64 sqc, u64 cqc);
+int qm_mailbox_get_bases(const struct qm_win *win, u64 *sqc, u64 *cqc);
 int qm_cache_write_back(const struct qm_win *win);
-void qm_doorbell_restart_sq(const struct qm_win *win, u16 queue);
+void qm_doorbell_restart_sqs(const struct qm_win *win, u32 num);
 void qm_doorbell_xeq(const struct qm_win *win, u8 cmd, u16 head);
-
-/* mig_stream.c: the bytes of a migration, without a device */
-
-/* What decides whether a VF can take a record. Constant while it is open. */
-struct mig_match {
-	u32 dev_id;
-	u32 qp_num;
-	u32 qp_base;
-	u32 que_iso_cfg;
-	u32 bar2_size;		/* as shown to the guest */
-};
-
-/* Why a record was refused. */
-struct mig_refusal {
-	const char *what;
-	u64 theirs;
-	u64 ours;
-};
-
-/* A record that arrives in pieces. */
-struct mig_stream {
-	union {
-		struct mig_record rec;
-		u8 bytes[MIG_RECORD_BYTES];
-	};
-	size_t len;
-	int err;		/* sticky */
-};
-
-/* Ring addresses are kept twice: as a field and in dwords 1 and 2 of a context. */
-static inline u64 mig_xqc_ring(const __le32 *xqc)
-{
-	return (u64)le32_to_cpu(xqc[2]) << 32 | le32_to_cpu(xqc[1]);
-}
-
-void mig_stream_put_match(struct mig_record *rec, const struct mig_match *match);
-int mig_stream_write(struct mig_stream *stream, const void *data, size_t len,
-		     const struct mig_match *here, struct mig_refusal *why);
-int mig_stream_finish(const struct mig_stream *stream, struct mig_refusal *why);
-bool mig_stream_has_queues(const struct mig_stream *stream);
 
 /* qm_state.c: pause, save, load and restart one function */
 
@@ -209,6 +175,7 @@ int qm_state_save(const struct qm_win *win, struct mig_record *rec, size_t *len)
 void qm_state_ring_events(const struct qm_win *win, const struct mig_record *rec);
 int qm_state_load(const struct qm_win *win, const struct mig_record *rec);
 int qm_state_load_not_ready(const struct qm_win *win);
+bool qm_state_has_ones(const struct mig_record *rec);
 int qm_state_restart(const struct qm_win *win, u32 qp_num);
 
 /* mig_file.c: the data fds */
@@ -281,7 +248,8 @@ struct hisi_acc {
 
 	/*
 	 * Set when the device is opened, constant until it is closed: read
-	 * without a lock by whoever holds the device open.
+	 * without a lock by whoever holds the device open, and under state_lock
+	 * by debugfs. region is also set when the device is bound.
 	 */
 	struct qm_mig_region region;
 	struct mig_match match;
@@ -291,6 +259,8 @@ struct hisi_acc {
 	struct mutex state_lock;
 	bool mig_open;				/* win is mapped */
 	struct qm_win win;
+	bool region_checked;			/* in this request */
+	bool loaded;				/* a record with queues, not restarted yet */
 	enum vfio_device_mig_state mig_state;
 	struct mig_file *saving;
 	struct mig_file *resuming;

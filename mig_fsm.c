@@ -16,7 +16,9 @@
  *                                                         file goes on
  *   STOP -> STOP_COPY                                     hand out a file, capture
  *   STOP_COPY -> STOP                                     that file is dead
- *   STOP -> RESUMING                                      hand out a file
+ *   STOP -> RESUMING                                      see that the mailbox
+ *                                                         is ready, hand out a
+ *                                                         file
  *   RESUMING -> STOP                                      load, that file is dead
  *
  * The accelerators do no peer-to-peer DMA, and a pause stops all DMA of theirs:
@@ -95,26 +97,53 @@ static int recheck_region(struct hisi_acc *acc)
 	return qm_mig_region_recheck(&acc->log, acc->pf, &acc->region);
 }
 
-/* Each arc that touches registers sees first that they are still there. */
+/*
+ * A request that touches a window of the PF sees first that it is still there,
+ * once for all its arcs. The functional half of a VF's BAR2 always is; of the
+ * other half, those who save and load take care.
+ */
+static int check_window(struct hisi_acc *acc)
+{
+	int ret;
+
+	if (acc->region.ctrl == QM_MIG_CTRL_VF || acc->region_checked)
+		return 0;
+	ret = recheck_region(acc);
+	acc->region_checked = !ret;
+	return ret;
+}
+
 static struct file *pause(struct hisi_acc *acc)
 {
-	int ret = recheck_region(acc);
+	int ret = check_window(acc);
 
 	return arc_result(acc, ret ?: qm_state_pause(&acc->win));
 }
 
 static struct file *let_go(struct hisi_acc *acc)
 {
-	int ret = recheck_region(acc);
+	int ret;
 
+	/* What has just been loaded waits for its doorbells alone. */
+	if (acc->loaded) {
+		qm_doorbell_restart_sqs(&acc->win, acc->match.qp_num);
+		acc->loaded = false;
+		return NULL;
+	}
+	ret = check_window(acc);
 	return arc_result(acc, ret ?: qm_state_restart(&acc->win, acc->match.qp_num));
+}
+
+static int quiesce_function(struct hisi_acc *acc)
+{
+	int ret = check_window(acc);
+
+	return ret ?: qm_state_quiesce(&acc->win, acc->pf);
 }
 
 static struct file *quiesce(struct hisi_acc *acc)
 {
-	int ret = recheck_region(acc);
-
-	return arc_result(acc, ret ?: qm_state_quiesce(&acc->win, acc->pf));
+	return arc_result(acc, quiesce_function(acc));
 }
 
 static struct file *stay_paused(struct hisi_acc *acc)
@@ -148,11 +177,11 @@ static int capture(struct hisi_acc *acc)
 	size_t len;
 	int ret;
 
-	ret = recheck_region(acc);
+	ret = check_window(acc);
 	if (!ret)
 		ret = qm_state_save(&acc->win, &rec, &len);
 	/* Registers that died while they were read would be a record of ones. */
-	if (!ret)
+	if (!ret && qm_state_has_ones(&rec))
 		ret = recheck_region(acc);
 	trace_hisi_acc_record(hisi_acc_dev(acc), "saved", ret ? 0 : len, ret);
 	if (ret)
@@ -187,9 +216,7 @@ static struct file *pre_copy_p2p_to_stop_copy(struct hisi_acc *acc)
 {
 	int ret;
 
-	ret = recheck_region(acc);
-	if (!ret)
-		ret = qm_state_quiesce(&acc->win, acc->pf);
+	ret = quiesce_function(acc);
 	if (!ret)
 		ret = capture(acc);
 	return arc_result(acc, ret);
@@ -198,12 +225,21 @@ static struct file *pre_copy_p2p_to_stop_copy(struct hisi_acc *acc)
 static struct file *stop_to_resuming(struct hisi_acc *acc)
 {
 	struct mig_file *migf;
+	int ret;
+
+	/* A mailbox that takes no command is found here, not in the blackout. */
+	ret = check_window(acc);
+	if (!ret)
+		ret = qm_mailbox_wait_ready(&acc->win);
+	if (ret)
+		return ERR_PTR(ret);
 
 	migf = mig_file_open_resume(acc);
 	if (IS_ERR(migf))
 		return ERR_CAST(migf);
 
 	acc->resuming = migf;
+	acc->loaded = false;
 	return get_file(migf->filp);
 }
 
@@ -216,8 +252,15 @@ static int load_record(struct hisi_acc *acc, const struct mig_stream *stream)
 		return qm_state_load_not_ready(&acc->win);
 	}
 	ret = qm_state_load(&acc->win, &stream->rec);
-	/* Writes to registers that died meanwhile are lost. */
-	return ret ?: recheck_region(acc);
+	/*
+	 * Writes to registers that died meanwhile are lost. In a window of the PF
+	 * the mailbox is the last to be asked, and has answered; in the VF's BAR2
+	 * it is in the other half.
+	 */
+	if (!ret && acc->region.ctrl == QM_MIG_CTRL_VF)
+		ret = recheck_region(acc);
+	acc->loaded = !ret;
+	return ret;
 }
 
 static struct file *resuming_to_stop(struct hisi_acc *acc)
@@ -233,7 +276,8 @@ static struct file *resuming_to_stop(struct hisi_acc *acc)
 		mig_log_err(&acc->log, "migration stream refused: %s is %llu, want %u or %u\n",
 			    why.what, why.theirs, MIG_MATCH_BYTES, MIG_RECORD_BYTES);
 	if (!ret)
-		ret = recheck_region(acc);
+		ret = acc->region.ctrl == QM_MIG_CTRL_VF ? recheck_region(acc) :
+							   check_window(acc);
 	if (ret) {
 		mutex_unlock(&migf->lock);
 		return ERR_PTR(ret);
@@ -250,12 +294,12 @@ static struct file *resuming_to_stop(struct hisi_acc *acc)
 	return NULL;
 }
 
-static const struct mig_fsm_arc {
-	u8 from;
-	u8 to;
-	struct file *(*go)(struct hisi_acc *acc);
-} mig_fsm_arcs[] = {
-#define ARC(from, to, go) { VFIO_DEVICE_STATE_##from, VFIO_DEVICE_STATE_##to, go }
+#define MIG_FSM_STATES	(VFIO_DEVICE_STATE_PRE_COPY_P2P + 1)
+
+/* From, to. What is not here is no arc. */
+static struct file *(*const mig_fsm_arcs[MIG_FSM_STATES][MIG_FSM_STATES])(struct hisi_acc *acc) = {
+#define ARC(from, to, go)	\
+	[VFIO_DEVICE_STATE_##from][VFIO_DEVICE_STATE_##to] = (go)
 	ARC(RUNNING, RUNNING_P2P, pause),
 	ARC(RUNNING_P2P, RUNNING, let_go),
 	ARC(RUNNING_P2P, STOP, quiesce),
@@ -274,36 +318,33 @@ static const struct mig_fsm_arc {
 #undef ARC
 };
 
-static void keep_arc(struct hisi_acc *acc, u8 from, u8 to, int ret, ktime_t start)
+/* An arc ends where the next one of its request begins. */
+static void keep_arc(struct hisi_acc *acc, u8 from, u8 to, int ret, ktime_t *start)
 {
-	const struct mig_arc_done done = {
+	struct mig_arc_done *done = &acc->arcs[acc->arc_count++ % MIG_ARCS_KEPT];
+	ktime_t now = ktime_get();
+
+	*done = (struct mig_arc_done){
 		.from = from,
 		.to = to,
 		.ret = ret,
-		.ns = ktime_to_ns(ktime_sub(ktime_get(), start)),
+		.ns = ktime_to_ns(ktime_sub(now, *start)),
 	};
-
-	acc->arcs[acc->arc_count++ % MIG_ARCS_KEPT] = done;
-	trace_hisi_acc_arc(hisi_acc_dev(acc), &done);
+	*start = now;
+	trace_hisi_acc_arc(hisi_acc_dev(acc), done);
 }
 
 /* Goes one arc. NULL or a file with a reference for the fd, or ERR_PTR(). */
 static struct file *mig_fsm_step(struct hisi_acc *acc,
-				 enum vfio_device_mig_state to)
+				 enum vfio_device_mig_state to, ktime_t *start)
 {
 	enum vfio_device_mig_state from = acc->mig_state;
-	ktime_t start = ktime_get();
 	struct file *filp;
-	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(mig_fsm_arcs); i++) {
-		if (mig_fsm_arcs[i].from == from && mig_fsm_arcs[i].to == to)
-			break;
-	}
-	if (i == ARRAY_SIZE(mig_fsm_arcs))
+	if (from >= MIG_FSM_STATES || to >= MIG_FSM_STATES || !mig_fsm_arcs[from][to])
 		return ERR_PTR(-EINVAL);
 
-	filp = mig_fsm_arcs[i].go(acc);
+	filp = mig_fsm_arcs[from][to](acc);
 	if (!IS_ERR(filp))
 		acc->mig_state = to;
 	keep_arc(acc, from, to, PTR_ERR_OR_ZERO(filp), start);
@@ -326,9 +367,12 @@ struct file *mig_fsm_set_state(struct hisi_acc *acc,
 {
 	enum vfio_device_mig_state next;
 	struct file *filp = NULL;
+	ktime_t start;
 	int ret;
 
 	mutex_lock(&acc->state_lock);
+	start = ktime_get();
+	acc->region_checked = false;
 	while (acc->mig_state != new_state) {
 		/* The core warns of being asked for a way out. */
 		if (acc->mig_state == VFIO_DEVICE_STATE_ERROR) {
@@ -337,7 +381,7 @@ struct file *mig_fsm_set_state(struct hisi_acc *acc,
 		}
 		ret = vfio_mig_get_next_state(&acc->core.vdev, acc->mig_state,
 					      new_state, &next);
-		filp = ret ? ERR_PTR(ret) : mig_fsm_step(acc, next);
+		filp = ret ? ERR_PTR(ret) : mig_fsm_step(acc, next, &start);
 		/* Only the last arc of a request can have a file. */
 		if (filp)
 			break;
@@ -375,5 +419,6 @@ void mig_fsm_reset(struct hisi_acc *acc)
 {
 	lockdep_assert_held(&acc->state_lock);
 	disable_files(acc);
+	acc->loaded = false;
 	acc->mig_state = VFIO_DEVICE_STATE_RUNNING;
 }

@@ -3,15 +3,16 @@
  * The bytes of a migration: writing a record's head, taking a record in pieces
  * of any size, and refusing what is malformed or what this VF cannot be.
  *
- * Nothing here knows a device, a file or a lock. All that can be refused is
- * refused on arrival: the match data when their last byte is in, the rest when
- * the record is complete. A VMM runs RESUMING -> STOP inside its VM start,
- * where an error comes too late to reach the source.
+ * Nothing here knows a device, a file or a lock; the operator's tool compiles it
+ * for user space. All that can be refused is refused on arrival: the match data
+ * when their last byte is in, the rest when the record is complete. A VMM runs
+ * RESUMING -> STOP inside its VM start, where an error comes too late to reach
+ * the source.
  */
 #include <linux/errno.h>
 #include <linux/string.h>
 
-#include "hisi_acc_vfio_pci.h"
+#include "include/mig_stream.h"
 
 static int refuse(struct mig_refusal *why, int err, const char *what,
 		  u64 theirs, u64 ours)

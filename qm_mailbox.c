@@ -22,7 +22,15 @@
 #define QM_MB_TIMEOUT_US	1000000
 #define QM_MB_PAUSE_TIMEOUT_US	5000000
 #define QM_WB_TIMEOUT_US	100000
-#define QM_POLL_US		10
+/* Longer than this nobody is kept waiting to learn how long things take. */
+#define QM_MEASURE_TIMEOUT_NS	200000
+#define QM_MEASURE_TRIES	4
+
+static bool win_has(const struct qm_win *win, u32 reg, unsigned int num)
+{
+	return !WARN_ON_ONCE(win->len < num * sizeof(u32) ||
+			     reg > win->len - num * sizeof(u32));
+}
 
 /**
  * qm_win_read() - read a function register
@@ -35,9 +43,7 @@
  */
 u32 qm_win_read(const struct qm_win *win, u32 reg)
 {
-	if (WARN_ON_ONCE(reg + sizeof(u32) > win->len))
-		return U32_MAX;
-	return qm_io_read32(win->regs + reg);
+	return win_has(win, reg, 1) ? qm_io_read32(win->regs + reg) : U32_MAX;
 }
 
 /**
@@ -50,9 +56,48 @@ u32 qm_win_read(const struct qm_win *win, u32 reg)
  */
 void qm_win_write(const struct qm_win *win, u32 reg, u32 val)
 {
-	if (WARN_ON_ONCE(reg + sizeof(u32) > win->len))
+	if (win_has(win, reg, 1))
+		qm_io_write32(win->regs + reg, val);
+}
+
+/**
+ * qm_win_read_block() - read function registers that follow each other
+ * @win: the function's registers
+ * @reg: offset of the first
+ * @dw: set to their values; to all ones if some are beyond
+ * @num: how many
+ *
+ * Context: any.
+ */
+void qm_win_read_block(const struct qm_win *win, u32 reg, __le32 *dw, unsigned int num)
+{
+	void __iomem *addr = win->regs + reg;
+	bool there = win_has(win, reg, num);
+	unsigned int i;
+
+	for (i = 0; i < num; i++, addr += sizeof(u32))
+		dw[i] = cpu_to_le32(there ? qm_io_read32(addr) : U32_MAX);
+}
+
+/**
+ * qm_win_write_block() - write function registers that follow each other
+ * @win: the function's registers
+ * @reg: offset of the first; nothing is written if some are beyond
+ * @dw: the values
+ * @num: how many
+ *
+ * Context: any.
+ */
+void qm_win_write_block(const struct qm_win *win, u32 reg, const __le32 *dw,
+			unsigned int num)
+{
+	void __iomem *addr = win->regs + reg;
+	unsigned int i;
+
+	if (!win_has(win, reg, num))
 		return;
-	qm_io_write32(win->regs + reg, val);
+	for (i = 0; i < num; i++, addr += sizeof(u32))
+		qm_io_write32(addr, le32_to_cpu(dw[i]));
 }
 
 static u16 mb_w0(struct qm_io128 mb)
@@ -71,12 +116,13 @@ static bool mb_idle_or_gone(struct qm_io128 mb)
 }
 
 /* 0, -EIO if the device is gone, -ETIMEDOUT if the mailbox stays busy */
-static int mb_poll(const struct qm_win *win, u32 timeout_us, struct qm_io128 *mb)
+static int mb_poll(const struct qm_win *win, u32 expect_ns, u32 timeout_us,
+		   struct qm_io128 *mb)
 {
 	int ret;
 
 	ret = qm_io_poll128(win->regs + QM_MB_CMD_SEND_BASE, mb, mb_idle_or_gone,
-			    QM_POLL_US, timeout_us);
+			    expect_ns, timeout_us);
 	return mb_gone(*mb) ? -EIO : ret;
 }
 
@@ -92,7 +138,7 @@ int qm_mailbox_wait_ready(const struct qm_win *win)
 	struct qm_io128 mb;
 	int ret;
 
-	ret = mb_poll(win, QM_MB_TIMEOUT_US, &mb);
+	ret = mb_poll(win, 0, QM_MB_TIMEOUT_US, &mb);
 	if (ret == -EIO)
 		mig_log_err(win->log, "mailbox reads all ones: device does not answer\n");
 	else if (ret)
@@ -102,21 +148,25 @@ int qm_mailbox_wait_ready(const struct qm_win *win)
 	return ret == -ETIMEDOUT ? -EBUSY : ret;
 }
 
-static int mb_send(const struct qm_win *win, u16 w0, u64 addr, u32 timeout_us,
-		   u64 *result)
+static void mb_start(const struct qm_win *win, u16 w0, u64 addr)
 {
-	struct qm_io128 mb = {
+	const struct qm_io128 mb = {
 		.lo = w0 | QM_MB_W0_BUSY | addr << 32,
 		.hi = addr >> 32,
 	};
-	int ret;
-
-	ret = qm_mailbox_wait_ready(win);
-	if (ret)
-		return ret;
 
 	qm_io_write128(win->regs + QM_MB_CMD_SEND_BASE, mb);
-	ret = mb_poll(win, timeout_us, &mb);
+}
+
+/* To a mailbox that has been seen ready, with no command since but completed ones. */
+static int mb_send(const struct qm_win *win, u16 w0, u64 addr, u32 timeout_us,
+		   u64 *result)
+{
+	struct qm_io128 mb;
+	int ret;
+
+	mb_start(win, w0, addr);
+	ret = mb_poll(win, win->command_ns, timeout_us, &mb);
 	if (ret == -EIO) {
 		mig_log_err(win->log, "mailbox command %#lx: device does not answer\n",
 			    FIELD_GET(QM_MB_W0_CMD, w0));
@@ -168,35 +218,47 @@ static int mb_run(const struct qm_win *win, u16 w0, u64 addr, u32 timeout_us,
  */
 int qm_mailbox_pause(const struct qm_win *win)
 {
-	return mb_run(win, QM_MB_CMD_PAUSE_QM, 0, QM_MB_PAUSE_TIMEOUT_US, NULL);
+	int ret = qm_mailbox_wait_ready(win);
+
+	return ret ?: mb_run(win, QM_MB_CMD_PAUSE_QM, 0, QM_MB_PAUSE_TIMEOUT_US, NULL);
 }
 
 /**
- * qm_mailbox_set_base() - set the DMA address of a context table
- * @win: the function's registers
- * @cmd: QM_MB_CMD_SQC_BT or QM_MB_CMD_CQC_BT
- * @addr: DMA address, as the guest programmed it
+ * qm_mailbox_set_bases() - set the DMA addresses of both context tables
+ * @win: the function's registers; its mailbox is known to be ready
+ * @sqc: of the SQC table, as the guest programmed it
+ * @cqc: of the CQC table
  *
- * Context: may sleep, for 1 s at worst.
- * Return: 0, -EBUSY, -EIO or -ETIMEDOUT.
+ * Context: may sleep, for 2 s at worst.
+ * Return: 0, -EIO or -ETIMEDOUT.
  */
-int qm_mailbox_set_base(const struct qm_win *win, u8 cmd, u64 addr)
+int qm_mailbox_set_bases(const struct qm_win *win, u64 sqc, u64 cqc)
 {
-	return mb_run(win, cmd, addr, QM_MB_TIMEOUT_US, NULL);
+	int ret;
+
+	ret = mb_run(win, QM_MB_CMD_SQC_BT, sqc, QM_MB_TIMEOUT_US, NULL);
+	return ret ?: mb_run(win, QM_MB_CMD_CQC_BT, cqc, QM_MB_TIMEOUT_US, NULL);
 }
 
 /**
- * qm_mailbox_get_base() - get the DMA address of a context table
+ * qm_mailbox_get_bases() - get the DMA addresses of both context tables
  * @win: the function's registers
- * @cmd: QM_MB_CMD_SQC_BT or QM_MB_CMD_CQC_BT
- * @addr: set to the DMA address
+ * @sqc: set to that of the SQC table
+ * @cqc: set to that of the CQC table
  *
- * Context: may sleep, for 1 s at worst.
+ * Context: may sleep, for 3 s at worst.
  * Return: 0, -EBUSY, -EIO or -ETIMEDOUT.
  */
-int qm_mailbox_get_base(const struct qm_win *win, u8 cmd, u64 *addr)
+int qm_mailbox_get_bases(const struct qm_win *win, u64 *sqc, u64 *cqc)
 {
-	return mb_run(win, cmd | QM_MB_W0_OP_GET, 0, QM_MB_TIMEOUT_US, addr);
+	int ret;
+
+	ret = qm_mailbox_wait_ready(win);
+	if (ret)
+		return ret;
+	ret = mb_run(win, QM_MB_CMD_SQC_BT | QM_MB_W0_OP_GET, 0, QM_MB_TIMEOUT_US, sqc);
+	return ret ?: mb_run(win, QM_MB_CMD_CQC_BT | QM_MB_W0_OP_GET, 0,
+			     QM_MB_TIMEOUT_US, cqc);
 }
 
 /**
@@ -213,7 +275,7 @@ int qm_cache_write_back(const struct qm_win *win)
 
 	qm_win_write(win, QM_CACHE_WB_START, 1);
 	ret = qm_io_poll32(win->regs + QM_CACHE_WB_DONE, &val, BIT(0), BIT(0),
-			   QM_POLL_US, QM_WB_TIMEOUT_US);
+			   win->write_back_ns, QM_WB_TIMEOUT_US);
 	if (ret) {
 		mig_log_err(win->log, "contexts are not written back after %u us\n",
 			    QM_WB_TIMEOUT_US);
@@ -226,22 +288,95 @@ int qm_cache_write_back(const struct qm_win *win)
 	return 0;
 }
 
+static bool mb_answered(const struct qm_win *win)
+{
+	return mb_idle_or_gone(qm_io_read128(win->regs + QM_MB_CMD_SEND_BASE));
+}
+
+static bool wb_answered(const struct qm_win *win)
+{
+	return qm_win_read(win, QM_CACHE_WB_DONE) & BIT(0);
+}
+
+static void mb_ask(const struct qm_win *win)
+{
+	mb_start(win, QM_MB_CMD_SQC_BT | QM_MB_W0_OP_GET, 0);
+}
+
+static void wb_ask(const struct qm_win *win)
+{
+	qm_win_write(win, QM_CACHE_WB_START, 1);
+}
+
+/*
+ * How long to wait after a start so that the next look sees it done: the time
+ * at which the look that did see it began. The least of some tries, for this CPU
+ * may be taken away at any time; 0 if one is never answered.
+ */
+static u32 measure(const struct qm_win *win, void (*ask)(const struct qm_win *win),
+		   bool (*answered)(const struct qm_win *win))
+{
+	u32 least = QM_MEASURE_TIMEOUT_NS;
+	unsigned int i;
+
+	for (i = 0; i < QM_MEASURE_TRIES && least; i++) {
+		ktime_t start = ktime_get();
+		u64 ns = 0;
+
+		ask(win);
+		while (!answered(win)) {
+			ns = ktime_to_ns(ktime_sub(ktime_get(), start));
+			if (ns >= QM_MEASURE_TIMEOUT_NS)
+				return 0;
+		}
+		least = min_t(u64, least, ns);
+	}
+	return least;
+}
+
 /**
- * qm_doorbell_restart_sq() - let a paused submission queue go on
+ * qm_mailbox_measure() - learn how long the function's answers take
+ * @win: the function's registers; gets the times
+ *
+ * So that later, in a blackout, the first look at an answer can be the last: each
+ * look is a trip across the interconnect, and one that comes late is time lost.
+ * What is asked for does no harm: a table's address, and cached contexts to be
+ * written back, of which a function that nobody has started has none. Without an
+ * answer nothing is known and nothing said.
+ *
+ * Context: any; nobody else uses the function yet.
+ */
+void qm_mailbox_measure(struct qm_win *win)
+{
+	win->command_ns = 0;
+	win->write_back_ns = 0;
+	if (!mb_answered(win))
+		return;
+	win->command_ns = measure(win, mb_ask, mb_answered);
+	win->write_back_ns = measure(win, wb_ask, wb_answered);
+}
+
+/**
+ * qm_doorbell_restart_sqs() - let all paused submission queues go on
  * @win: the function's registers
- * @queue: which one, from 0 in this function
+ * @num: how many there are
  *
  * Index 0 with priority 1 is what tells the hardware to go on from the queue's
  * own context (known from the in-tree driver).
  *
  * Context: any.
  */
-void qm_doorbell_restart_sq(const struct qm_win *win, u16 queue)
+void qm_doorbell_restart_sqs(const struct qm_win *win, u32 num)
 {
-	qm_io_write64(win->doorbells + QM_DOORBELL_SQ_CQ_BASE_V2,
-		      FIELD_PREP(QM_DB_QUEUE, queue) |
-		      FIELD_PREP(QM_DB_CMD, QM_DOORBELL_CMD_SQ) |
-		      FIELD_PREP(QM_DB_PRIORITY, 1));
+	void __iomem *addr = win->doorbells + QM_DOORBELL_SQ_CQ_BASE_V2;
+	u64 db = FIELD_PREP(QM_DB_CMD, QM_DOORBELL_CMD_SQ) |
+		 FIELD_PREP(QM_DB_PRIORITY, 1);
+	const u64 end = db + FIELD_PREP(QM_DB_QUEUE, num);
+
+	/* What is in the queues is in memory before anyone is told to look. */
+	dma_wmb();
+	for (; db < end; db++)	/* the queue is in its lowest bits */
+		qm_io_write64(addr, db);
 }
 
 /**

@@ -252,7 +252,8 @@ bool qm_mig_region_plan(const struct qm_mig_facts *facts,
  * If not, the registers that we know are dead, and a state read from them
  * would be all ones. A bit of our own that was lost is set again.
  *
- * Context: may sleep; one MMIO read, and a write if the bit was lost.
+ * Context: may sleep; one MMIO read, and a write if the bit was lost; nothing on
+ * V3, which has no such bit.
  * Return: 0, or -EIO.
  */
 int qm_mig_region_recheck(struct mig_log *log, struct qm_pf *pf,
@@ -260,6 +261,9 @@ int qm_mig_region_recheck(struct mig_log *log, struct qm_pf *pf,
 {
 	enum qm_mig_ctrl now;
 	u32 sel;
+
+	if (pf->ver <= QM_VER_V3)
+		return 0;
 
 	mutex_lock(&pf->sel_lock);
 	sel = qm_mig_region_read_sel(pf);

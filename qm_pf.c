@@ -21,7 +21,6 @@
 
 #define QM_PF_BAR		2
 #define QM_VFT_TIMEOUT_US	100000
-#define QM_VFT_POLL_US		10
 #define QM_RESET_TIMEOUT_MS	60000
 #define QM_RESET_POLL_MS	20
 
@@ -160,8 +159,8 @@ static int vft_wait_ready(struct qm_pf *pf, const char *when)
 {
 	u32 val;
 
-	if (!qm_io_poll32(pf->regs + QM_VFT_CFG_RDY, &val, BIT(0), BIT(0),
-			  QM_VFT_POLL_US, QM_VFT_TIMEOUT_US))
+	if (!qm_io_poll32(pf->regs + QM_VFT_CFG_RDY, &val, BIT(0), BIT(0), 0,
+			  QM_VFT_TIMEOUT_US))
 		return 0;
 	dev_err_ratelimited(&pf->pdev->dev, "VFT engine is busy %s a lookup for %u us\n",
 			    when, QM_VFT_TIMEOUT_US);

@@ -16,42 +16,26 @@
 
 /* PF and engine may still be clearing an error: time to get quiet. */
 #define QM_QUIET_TIMEOUT_US	10000
-#define QM_QUIET_POLL_US	100
 
 /* Single registers in the order of loading, and where the record has them. */
 static const struct qm_reg {
 	u16 reg;
 	u16 field;
 	bool load_only;		/* what is saved is the PF's value */
+	bool quiet;		/* 0 in a function that has been quiesced */
 } qm_regs[] = {
 	{ QM_VF_AEQ_INT_MASK,	offsetof(struct mig_record, aeq_int_mask) },
 	{ QM_VF_EQ_INT_MASK,	offsetof(struct mig_record, eq_int_mask) },
 	{ QM_IFC_INT_SOURCE_V,	offsetof(struct mig_record, ifc_int_source) },
 	{ QM_IFC_INT_MASK,	offsetof(struct mig_record, ifc_int_mask) },
-	{ QM_IFC_INT_SET_V,	offsetof(struct mig_record, ifc_int_set) },
-	{ QM_QUE_ISO_CFG_V,	offsetof(struct mig_record, que_iso_cfg), true },
+	{ QM_IFC_INT_SET_V,	offsetof(struct mig_record, ifc_int_set), .quiet = true },
+	{ QM_QUE_ISO_CFG_V,	offsetof(struct mig_record, que_iso_cfg), .load_only = true },
 	{ QM_PAGE_SIZE,		offsetof(struct mig_record, page_size) },
 };
 
 static __le32 *qm_field(struct mig_record *rec, u16 offset)
 {
 	return (void *)rec + offset;
-}
-
-static void qm_read_xqc(const struct qm_win *win, u32 reg, __le32 *dw)
-{
-	unsigned int i;
-
-	for (i = 0; i < QM_XQC_DW_NUM; i++)
-		dw[i] = cpu_to_le32(qm_win_read(win, reg + i * sizeof(u32)));
-}
-
-static void qm_write_xqc(const struct qm_win *win, u32 reg, const __le32 *dw)
-{
-	unsigned int i;
-
-	for (i = 0; i < QM_XQC_DW_NUM; i++)
-		qm_win_write(win, reg + i * sizeof(u32), le32_to_cpu(dw[i]));
 }
 
 /* PF and VF may exchange messages again. */
@@ -91,8 +75,7 @@ static int qm_wait_quiet(const struct qm_win *win, void __iomem *reg,
 {
 	u32 val;
 
-	if (!qm_io_poll32(reg, &val, U32_MAX, 0, QM_QUIET_POLL_US,
-			  QM_QUIET_TIMEOUT_US))
+	if (!qm_io_poll32(reg, &val, U32_MAX, 0, 0, QM_QUIET_TIMEOUT_US))
 		return 0;
 	mig_log_err(win->log, "%s reads %#x, want 0: not quiet\n", what, val);
 	return val == U32_MAX ? -EIO : -EBUSY;
@@ -129,26 +112,31 @@ int qm_state_quiesce(const struct qm_win *win, const struct qm_pf *pf)
 	return qm_cache_write_back(win);
 }
 
+static void qm_read_regs(const struct qm_win *win, struct mig_record *rec, bool quiet)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(qm_regs); i++) {
+		if (qm_regs[i].load_only || (quiet && qm_regs[i].quiet))
+			continue;
+		*qm_field(rec, qm_regs[i].field) = cpu_to_le32(qm_win_read(win, qm_regs[i].reg));
+	}
+	qm_win_read_block(win, win->eqc, rec->eqc, QM_XQC_DW_NUM);
+	qm_win_read_block(win, win->aeqc, rec->aeqc, QM_XQC_DW_NUM);
+	rec->eqe_dma = cpu_to_le64(mig_xqc_ring(rec->eqc));
+	rec->aeqe_dma = cpu_to_le64(mig_xqc_ring(rec->aeqc));
+}
+
 /**
  * qm_state_read_regs() - read what of the state is in registers
  * @win: the function's registers
  * @rec: gets the registers and the addresses of the event rings
  *
- * Context: any.
+ * Context: any; the function may be running.
  */
 void qm_state_read_regs(const struct qm_win *win, struct mig_record *rec)
 {
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(qm_regs); i++) {
-		if (!qm_regs[i].load_only)
-			*qm_field(rec, qm_regs[i].field) =
-				cpu_to_le32(qm_win_read(win, qm_regs[i].reg));
-	}
-	qm_read_xqc(win, win->eqc, rec->eqc);
-	qm_read_xqc(win, win->aeqc, rec->aeqc);
-	rec->eqe_dma = cpu_to_le64(mig_xqc_ring(rec->eqc));
-	rec->aeqe_dma = cpu_to_le64(mig_xqc_ring(rec->aeqc));
+	qm_read_regs(win, rec, false);
 }
 
 static int qm_save_queues(const struct qm_win *win, struct mig_record *rec)
@@ -156,14 +144,10 @@ static int qm_save_queues(const struct qm_win *win, struct mig_record *rec)
 	u64 sqc, cqc;
 	int ret;
 
-	ret = qm_mailbox_get_base(win, QM_MB_CMD_SQC_BT, &sqc);
+	ret = qm_mailbox_get_bases(win, &sqc, &cqc);
 	if (ret)
 		return ret;
 	rec->sqc_dma = cpu_to_le64(sqc);
-
-	ret = qm_mailbox_get_base(win, QM_MB_CMD_CQC_BT, &cqc);
-	if (ret)
-		return ret;
 	rec->cqc_dma = cpu_to_le64(cqc);
 	return 0;
 }
@@ -171,7 +155,7 @@ static int qm_save_queues(const struct qm_win *win, struct mig_record *rec)
 /**
  * qm_state_save() - capture the state of a stopped function
  * @win: the function's registers
- * @rec: the record; the match data are there already
+ * @rec: the record; the match data are there already, the rest is 0
  * @len: set to what of the record is to be sent: the match data alone if the
  *	guest's driver is not ready, else all of it
  *
@@ -192,12 +176,38 @@ int qm_state_save(const struct qm_win *win, struct mig_record *rec, size_t *len)
 		return 0;
 	}
 
-	qm_state_read_regs(win, rec);
+	qm_read_regs(win, rec, true);
 	ret = qm_save_queues(win, rec);
 	if (ret)
 		return ret;
+	/* A driver sets all four before it is ready: a reset has taken them. */
+	if (!rec->eqe_dma || !rec->aeqe_dma || !rec->sqc_dma || !rec->cqc_dma) {
+		mig_log_err(win->log, "guest driver is ready, but its queues are gone: reset meanwhile?\n");
+		return -EIO;
+	}
 	*len = MIG_RECORD_BYTES;
 	return 0;
+}
+
+/**
+ * qm_state_has_ones() - may a captured state have been read from dead registers?
+ * @rec: the state
+ *
+ * What is dead reads as all ones, and a register that dies while others are
+ * read is dead at the last of them. That may be half of a mailbox's answer.
+ *
+ * Context: any.
+ * Return: false if each register has answered.
+ */
+bool qm_state_has_ones(const struct mig_record *rec)
+{
+	const __le32 *dw = &rec->aeq_int_mask;
+
+	while (dw < (const __le32 *)(rec + 1)) {
+		if (*dw++ == cpu_to_le32(U32_MAX))
+			return true;
+	}
+	return false;
 }
 
 /**
@@ -221,7 +231,7 @@ void qm_state_ring_events(const struct qm_win *win, const struct mig_record *rec
 
 /**
  * qm_state_load() - put a checked record into a stopped function
- * @win: the function's registers
+ * @win: the function's registers; its mailbox is known to be ready
  * @rec: a record with queues that has passed all checks
  *
  * Context: may sleep.
@@ -233,21 +243,15 @@ int qm_state_load(const struct qm_win *win, const struct mig_record *rec)
 	int ret;
 
 	qm_win_write(win, QM_VF_STATE, le32_to_cpu(rec->vf_qm_state));
-	ret = qm_mailbox_wait_ready(win);
-	if (ret)
-		return ret;
-
 	for (i = 0; i < ARRAY_SIZE(qm_regs); i++)
 		qm_win_write(win, qm_regs[i].reg,
 			     le32_to_cpu(*qm_field((struct mig_record *)rec,
 						   qm_regs[i].field)));
-	qm_write_xqc(win, win->eqc, rec->eqc);
-	qm_write_xqc(win, win->aeqc, rec->aeqc);
+	qm_win_write_block(win, win->eqc, rec->eqc, QM_XQC_DW_NUM);
+	qm_win_write_block(win, win->aeqc, rec->aeqc, QM_XQC_DW_NUM);
 
-	ret = qm_mailbox_set_base(win, QM_MB_CMD_SQC_BT, le64_to_cpu(rec->sqc_dma));
-	if (ret)
-		return ret;
-	ret = qm_mailbox_set_base(win, QM_MB_CMD_CQC_BT, le64_to_cpu(rec->cqc_dma));
+	ret = qm_mailbox_set_bases(win, le64_to_cpu(rec->sqc_dma),
+				   le64_to_cpu(rec->cqc_dma));
 	if (ret)
 		return ret;
 
@@ -281,8 +285,7 @@ int qm_state_load_not_ready(const struct qm_win *win)
  * @qp_num: its queue pairs
  *
  * Whether there is anything to restart is the hardware's word: the guest's
- * driver was ready when the function was paused, or a record with queues has
- * been loaded.
+ * driver was ready when the function was paused.
  *
  * Context: any.
  * Return: 0, or -EIO if the device is gone.
@@ -290,7 +293,6 @@ int qm_state_load_not_ready(const struct qm_win *win)
 int qm_state_restart(const struct qm_win *win, u32 qp_num)
 {
 	bool ready;
-	u32 i;
 	int ret;
 
 	ret = qm_read_vf_state(win, &ready);
@@ -298,7 +300,6 @@ int qm_state_restart(const struct qm_win *win, u32 qp_num)
 		return ret;
 
 	qm_enable_messages(win);
-	for (i = 0; i < qp_num; i++)
-		qm_doorbell_restart_sq(win, i);
+	qm_doorbell_restart_sqs(win, qp_num);
 	return 0;
 }

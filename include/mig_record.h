@@ -56,7 +56,7 @@ struct mig_record {
 };
 
 #define MIG_RECORD_AT(at, member) \
-	static_assert(offsetof(struct mig_record, member) == (at))
+	static_assert(offsetof(struct mig_record, member) == (at), #member)
 
 MIG_RECORD_AT(0, magic);
 MIG_RECORD_AT(8, qp_num);
@@ -81,6 +81,6 @@ MIG_RECORD_AT(144, eqe_dma);
 MIG_RECORD_AT(152, aeqe_dma);
 MIG_RECORD_AT(160, sqc_dma);
 MIG_RECORD_AT(168, cqc_dma);
-static_assert(sizeof(struct mig_record) == MIG_RECORD_BYTES);
+static_assert(sizeof(struct mig_record) == MIG_RECORD_BYTES, "size");
 
 #endif /* MIG_RECORD_H */

@@ -6,23 +6,32 @@
 #ifndef QM_IO_H
 #define QM_IO_H
 
+#include <linux/delay.h>
+#include <linux/errno.h>
 #include <linux/io.h>
 #include <linux/io-64-nonatomic-lo-hi.h>
-#include <linux/iopoll.h>
+#include <linux/ktime.h>
+#include <linux/minmax.h>
+#include <linux/sched.h>
 
+/*
+ * Accesses are relaxed: to one device they stay in order by themselves, and
+ * nothing is read on a guess. Where memory is to be seen with them, there is a
+ * barrier: at the end of a poll, before a mailbox command, before the doorbells.
+ */
 static inline u32 qm_io_read32(void __iomem *addr)
 {
-	return readl(addr);
+	return readl_relaxed(addr);
 }
 
 static inline void qm_io_write32(void __iomem *addr, u32 val)
 {
-	writel(val, addr);
+	writel_relaxed(val, addr);
 }
 
 static inline void qm_io_write64(void __iomem *addr, u64 val)
 {
-	writeq(val, addr);
+	writeq_relaxed(val, addr);
 }
 
 /* The mailbox is read and written 128 bits at a time. */
@@ -41,7 +50,6 @@ static inline struct qm_io128 qm_io_read128(void __iomem *addr)
 		     : "=r" (v.lo), "=r" (v.hi)
 		     : "r" (addr)
 		     : "memory");
-	dma_rmb();
 	return v;
 }
 
@@ -70,35 +78,93 @@ static inline void qm_io_write128(void __iomem *addr, struct qm_io128 v)
 
 #endif
 
-/* How long a poll spins before it starts to sleep between its reads. */
-#define QM_SPIN_US	20
+/*
+ * A poll first waits for as long as the answer is expected to take, then looks.
+ * Where that was too short it looks again after an eighth of the time at first,
+ * and ever more rarely. A sleep costs tens of microseconds, more than most
+ * answers take: so it spins up to QM_SPIN_US, unless the CPU is wanted by others,
+ * and sleeps after that, each time for a sixteenth of the time gone by.
+ */
+#define QM_SPIN_US	200
+#define QM_STEP_MIN_NS	200
+#define QM_SLEEP_MIN_US	10
+#define QM_SLEEP_MAX_US	1000
+
+struct qm_io_wait {
+	ktime_t start;		/* 0: the first look is still to come */
+	u32 step_ns;
+};
+
+/* ndelay() alone takes a sixth longer than it is told. */
+static inline void qm_io_spin(u32 ns)
+{
+	udelay(ns / NSEC_PER_USEC);
+	ndelay(ns % NSEC_PER_USEC);
+}
+
+static inline void qm_io_wait_begin(struct qm_io_wait *wait, u32 expect_ns)
+{
+	wait->start = 0;
+	wait->step_ns = max_t(u32, expect_ns / 8, QM_STEP_MIN_NS);
+	if (expect_ns)
+		qm_io_spin(expect_ns);
+}
+
+/* Between two looks. False if the time is up: the look before was the last. */
+static inline bool qm_io_wait_more(struct qm_io_wait *wait, u32 timeout_us)
+{
+	ktime_t now = ktime_get();
+	u32 us;
+
+	if (!wait->start)
+		wait->start = now;
+	us = ktime_us_delta(now, wait->start);
+	if (us >= timeout_us)
+		return false;
+	if (us < QM_SPIN_US && !need_resched()) {
+		qm_io_spin(wait->step_ns);
+		wait->step_ns += wait->step_ns / 8;
+	} else {
+		us = clamp_t(u32, us / 16, QM_SLEEP_MIN_US, QM_SLEEP_MAX_US);
+		usleep_range(us / 2, us);
+	}
+	return true;
+}
 
 /*
- * Polls look first, spin for QM_SPIN_US, then sleep for sleep_us at a time.
- * They return 0, or -ETIMEDOUT after timeout_us; *val is what was read last.
+ * Polls return 0, or -ETIMEDOUT after timeout_us; *val is what was read last.
+ * What the device has written to memory before it answered can be read then.
  */
 
 /* Until the bits of mask read as want. */
 static inline int qm_io_poll32(void __iomem *addr, u32 *val, u32 mask, u32 want,
-			       u32 sleep_us, u32 timeout_us)
+			       u32 expect_ns, u32 timeout_us)
 {
-	if (!read_poll_timeout_atomic(qm_io_read32, *val, (*val & mask) == want,
-				      1, QM_SPIN_US, false, addr))
-		return 0;
-	return read_poll_timeout(qm_io_read32, *val, (*val & mask) == want,
-				 sleep_us, timeout_us, false, addr);
+	struct qm_io_wait wait;
+
+	qm_io_wait_begin(&wait, expect_ns);
+	while (*val = qm_io_read32(addr), (*val & mask) != want) {
+		if (!qm_io_wait_more(&wait, timeout_us))
+			return -ETIMEDOUT;
+	}
+	dma_rmb();
+	return 0;
 }
 
 /* Until done(*val). */
 static inline int qm_io_poll128(void __iomem *addr, struct qm_io128 *val,
 				bool (*done)(struct qm_io128 val),
-				u32 sleep_us, u32 timeout_us)
+				u32 expect_ns, u32 timeout_us)
 {
-	if (!read_poll_timeout_atomic(qm_io_read128, *val, done(*val),
-				      1, QM_SPIN_US, false, addr))
-		return 0;
-	return read_poll_timeout(qm_io_read128, *val, done(*val),
-				 sleep_us, timeout_us, false, addr);
+	struct qm_io_wait wait;
+
+	qm_io_wait_begin(&wait, expect_ns);
+	while (*val = qm_io_read128(addr), !done(*val)) {
+		if (!qm_io_wait_more(&wait, timeout_us))
+			return -ETIMEDOUT;
+	}
+	dma_rmb();
+	return 0;
 }
 
 #endif /* QM_IO_H */

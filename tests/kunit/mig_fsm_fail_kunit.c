@@ -15,6 +15,8 @@ static const struct failure {
 	struct mig_fsm_fault fault;
 	enum vfio_device_mig_state state;
 	const char *calls;
+	bool save_ones;
+	bool vf_ctrl;
 } failures[] = {
 	{ "pause not taken", RUNNING, RUNNING_P2P, { "pause", 1, -EBUSY },
 	  RUNNING, PAUSE },
@@ -41,7 +43,7 @@ static const struct failure {
 	{ "never written back", RUNNING_P2P, STOP, { "quiesce", 1, -ETIMEDOUT },
 	  ERROR, QUIESCE },
 	{ "not quiet, coming from running", RUNNING, STOP_COPY, { "quiesce", 1, -EBUSY },
-	  RUNNING_P2P, PAUSE QUIESCE },
+	  RUNNING_P2P, PAUSE "quiesce " },
 	{ "not quiet in pre-copy", PRE_COPY_P2P, STOP_COPY, { "quiesce", 1, -EBUSY },
 	  PRE_COPY_P2P, QUIESCE },
 	{ "never written back in pre-copy", PRE_COPY_P2P, STOP_COPY,
@@ -62,8 +64,6 @@ static const struct failure {
 	  RUNNING_P2P, RESTART },
 	{ "restart after cancel", STOP_COPY, RUNNING, { "restart", 1, -EIO },
 	  RUNNING_P2P, "close_save " RESTART },
-	{ "restart after load", RESUMING, RUNNING, { "restart", 1, -EIO },
-	  RUNNING_P2P, LOAD RESTART },
 	{ "restart in pre-copy", PRE_COPY_P2P, PRE_COPY, { "restart", 1, -EIO },
 	  PRE_COPY_P2P, RESTART },
 
@@ -82,22 +82,24 @@ static const struct failure {
 	{ "save never done", STOP, STOP_COPY, { "save", 1, -ETIMEDOUT },
 	  ERROR, "open_save recheck save close_save " },
 	{ "control moved in save", STOP, STOP_COPY, { "recheck", 2, -EIO },
-	  STOP, "open_save recheck save recheck close_save " },
+	  STOP, "open_save recheck save recheck close_save ", .save_ones = true },
 	{ "save refused after stop", RUNNING, STOP_COPY, { "save", 1, -EIO },
-	  STOP, PAUSE QUIESCE "open_save recheck save close_save " },
-	{ "control moved before last copy", PRE_COPY_P2P, STOP_COPY,
-	  { "recheck", 2, -EIO }, PRE_COPY_P2P, QUIESCE "recheck " },
+	  STOP, PAUSE "quiesce open_save save close_save " },
 	{ "last copy refused", PRE_COPY_P2P, STOP_COPY, { "save", 1, -EIO },
-	  PRE_COPY_P2P, QUIESCE "recheck save " },
+	  PRE_COPY_P2P, QUIESCE "save " },
 	{ "last copy never done", PRE_COPY_P2P, STOP_COPY, { "save", 1, -ETIMEDOUT },
-	  ERROR, QUIESCE "recheck save close_save " },
-	{ "control moved in last copy", PRE_COPY_P2P, STOP_COPY, { "recheck", 3, -EIO },
-	  PRE_COPY_P2P, QUIESCE "recheck save recheck " },
+	  ERROR, QUIESCE "save close_save " },
+	{ "control moved in last copy", PRE_COPY_P2P, STOP_COPY, { "recheck", 2, -EIO },
+	  PRE_COPY_P2P, QUIESCE "save recheck ", .save_ones = true },
 
+	{ "control moved before resume", STOP, RESUMING, { "recheck", 1, -EIO },
+	  STOP, "recheck " },
+	{ "mailbox not ready to resume", STOP, RESUMING, { "ready", 1, -EBUSY },
+	  STOP, "recheck ready " },
 	{ "no file to resume from", STOP, RESUMING, { "open_resume", 1, -ENOMEM },
-	  STOP, "open_resume " },
+	  STOP, RESUME },
 	{ "same, coming from save", STOP_COPY, RESUMING, { "open_resume", 1, -ENOMEM },
-	  STOP, "close_save open_resume " },
+	  STOP, "close_save " RESUME },
 
 	{ "control moved before load", RESUMING, STOP, { "recheck", 1, -EIO },
 	  RESUMING, "recheck " },
@@ -107,8 +109,12 @@ static const struct failure {
 	  ERROR, "recheck load close_resume " },
 	{ "load never done", RESUMING, STOP, { "load", 1, -ETIMEDOUT },
 	  ERROR, "recheck load close_resume " },
-	{ "control moved in load", RESUMING, STOP, { "recheck", 2, -EIO },
-	  ERROR, "recheck load recheck close_resume " },
+	{ "control moved before load, VF control", RESUMING, STOP, { "recheck", 1, -EIO },
+	  RESUMING, "recheck ", .vf_ctrl = true },
+	{ "control moved in load, VF control", RESUMING, STOP, { "recheck", 2, -EIO },
+	  ERROR, "recheck load recheck close_resume ", .vf_ctrl = true },
+	{ "control moved in save, VF control", STOP, STOP_COPY, { "recheck", 1, -EIO },
+	  STOP, "open_save save recheck close_save ", .save_ones = true, .vf_ctrl = true },
 	{ "load refused, run wanted", RESUMING, RUNNING, { "load", 1, -EIO },
 	  ERROR, "recheck load close_resume " },
 };
@@ -125,6 +131,8 @@ static struct hisi_acc *enter_failure(struct kunit *test, const struct failure *
 	if (!mig_fsm_core_knows(failure->from) || !mig_fsm_core_knows(failure->to))
 		kunit_skip(test, "this kernel's core knows no pre-copy");
 	fake.fault = failure->fault;
+	fake.save_ones = failure->save_ones;
+	fake.acc->region.ctrl = failure->vf_ctrl ? QM_MIG_CTRL_VF : QM_MIG_CTRL_PF;
 	return mig_fsm_fake_enter(failure->from);
 }
 

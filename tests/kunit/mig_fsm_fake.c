@@ -72,6 +72,21 @@ int qm_state_load_not_ready(const struct qm_win *win)
 	return say("load_not_ready", win == &fake.acc->win && is_stable(&fake.resuming));
 }
 
+bool qm_state_has_ones(const struct mig_record *rec)
+{
+	return fake.save_ones;
+}
+
+int qm_mailbox_wait_ready(const struct qm_win *win)
+{
+	return say("ready", win == &fake.acc->win);
+}
+
+void qm_doorbell_restart_sqs(const struct qm_win *win, u32 num)
+{
+	say("doorbells", win == &fake.acc->win && num == fake.acc->match.qp_num);
+}
+
 int qm_state_restart(const struct qm_win *win, u32 qp_num)
 {
 	return say("restart", win == &fake.acc->win && qp_num == fake.acc->match.qp_num);
@@ -160,6 +175,7 @@ int mig_fsm_fake_init(struct kunit *test)
 	acc->core.pdev = pdev;
 	acc->core.vdev.migration_flags = COMPAT_MIGRATION_FLAGS;
 	acc->pf = pf;
+	acc->region.ctrl = QM_MIG_CTRL_PF;
 	acc->match.qp_num = 16;
 	acc->mig_open = true;
 	acc->mig_state = VFIO_DEVICE_STATE_RUNNING;
@@ -186,6 +202,8 @@ struct hisi_acc *mig_fsm_fake_enter(enum vfio_device_mig_state state)
 	struct hisi_acc *acc = fake.acc;
 
 	acc->mig_state = state;
+	acc->region_checked = false;
+	acc->loaded = false;
 	acc->saving = NULL;
 	acc->resuming = NULL;
 	if (has_saving(state))

@@ -18,6 +18,9 @@
 #define qm_state_load		fake_qm_state_load
 #define qm_state_load_not_ready	fake_qm_state_load_not_ready
 #define qm_state_restart	fake_qm_state_restart
+#define qm_state_has_ones	fake_qm_state_has_ones
+#define qm_mailbox_wait_ready	fake_qm_mailbox_wait_ready
+#define qm_doorbell_restart_sqs	fake_qm_doorbell_restart_sqs
 #define qm_mig_region_recheck	fake_qm_mig_region_recheck
 #define mig_file_open_save	fake_mig_file_open_save
 #define mig_file_complete	fake_mig_file_complete
@@ -39,8 +42,6 @@ int fake_get_next_state(struct vfio_device *vdev, enum vfio_device_mig_state cur
 #define vfio_mig_get_next_state	fake_get_next_state
 #endif
 
-#define MIG_FSM_STATES		(VFIO_DEVICE_STATE_PRE_COPY_P2P + 1)
-
 /* A call that shall fail: the nth one of its name, from 1. */
 struct mig_fsm_fault {
 	const char *call;
@@ -52,6 +53,7 @@ struct mig_fsm_fake {
 	/* what a test may set */
 	struct mig_fsm_fault fault;
 	size_t save_len;		/* how much a save makes */
+	bool save_ones;			/* and whether a register read all ones */
 
 	/*
 	 * What a test may look at: the names of all calls, each with a blank;
@@ -85,18 +87,19 @@ void mig_fsm_fake_expect(struct kunit *test, const struct file *filp,
 #define PRE_COPY	VFIO_DEVICE_STATE_PRE_COPY
 #define PRE_COPY_P2P	VFIO_DEVICE_STATE_PRE_COPY_P2P
 
-/* What the calls of an arc are made of. */
+/* What the calls of an arc are made of, under PF control. */
 #define PAUSE		"recheck pause "
 #define RESTART		"recheck restart "
 #define QUIESCE		"recheck quiesce "
-#define CAPTURE		"recheck save recheck ring complete "
-#define LOAD		"recheck load recheck close_resume "
+#define CAPTURE		"recheck save ring complete "
+#define RESUME		"recheck ready open_resume "
+#define LOAD		"recheck load close_resume "
 
 /* Pre-copy is younger than the oldest kernel that the driver is for. */
 static inline bool mig_fsm_core_knows(enum vfio_device_mig_state state)
 {
 	return state < PRE_COPY ||
-	       (COMPAT_MIGRATION_FLAGS & ~(VFIO_MIGRATION_STOP_COPY | VFIO_MIGRATION_P2P));
+	       COMPAT_MIGRATION_FLAGS != (VFIO_MIGRATION_STOP_COPY | VFIO_MIGRATION_P2P);
 }
 
 #endif /* MIG_FSM_FAKE_H */

@@ -22,7 +22,7 @@ static const struct arc {
 	{ STOP,         RUNNING_P2P,  "" },
 	{ STOP,         STOP_COPY,    "open_save " CAPTURE, &fake.save_filp },
 	{ STOP_COPY,    STOP,         "close_save " },
-	{ STOP,         RESUMING,     "open_resume ", &fake.resume_filp },
+	{ STOP,         RESUMING,     RESUME, &fake.resume_filp },
 	{ RESUMING,     STOP,         LOAD },
 	{ RUNNING,      PRE_COPY,     "open_save ", &fake.save_filp },
 	{ PRE_COPY,     RUNNING,      "close_save " },
@@ -30,7 +30,7 @@ static const struct arc {
 	{ PRE_COPY_P2P, PRE_COPY,     RESTART },
 	{ RUNNING_P2P,  PRE_COPY_P2P, "open_save ", &fake.save_filp },
 	{ PRE_COPY_P2P, RUNNING_P2P,  "close_save " },
-	{ PRE_COPY_P2P, STOP_COPY,    QUIESCE CAPTURE },
+	{ PRE_COPY_P2P, STOP_COPY,    QUIESCE "save ring complete " },
 };
 
 /*
@@ -95,6 +95,23 @@ static const struct route *find_route(enum vfio_device_mig_state from,
 	return NULL;
 }
 
+/* A request of several arcs looks at the region once before it begins. */
+static void add_calls(char *calls, const struct arc *arc, size_t size)
+{
+	static const char check[] = "recheck ";
+	const char *at = strstr(calls, check) ? strstr(arc->calls, check) : NULL;
+	size_t len = strlen(calls);
+
+	/* What has just been loaded needs less to go on. */
+	if (strstr(calls, "load ") && !strcmp(arc->calls, RESTART))
+		strlcat(calls, "doorbells ", size);
+	else if (at)
+		snprintf(calls + len, size - len, "%.*s%s", (int)(at - arc->calls),
+			 arc->calls, at + strlen(check));
+	else
+		strlcat(calls, arc->calls, size);
+}
+
 /* What a request has to do. The file that it brings, or an errno. */
 static struct file *expected(enum vfio_device_mig_state from,
 			     enum vfio_device_mig_state to, char *calls, size_t size)
@@ -111,11 +128,11 @@ static struct file *expected(enum vfio_device_mig_state from,
 	for (i = 0; route && i < route->num - 1; i++) {
 		arc = find_arc(route->states[i], route->states[i + 1]);
 		if (i < route->num - 2)
-			strlcat(calls, arc->calls, size);
+			add_calls(calls, arc, size);
 	}
 	if (!arc)
 		return ERR_PTR(-EINVAL);
-	strlcat(calls, arc->calls, size);
+	add_calls(calls, arc, size);
 	return arc->filp;
 }
 
@@ -166,12 +183,14 @@ static void every_pair_but_the_arcs_is_refused(struct kunit *test)
 	struct hisi_acc *acc;
 	struct file *filp;
 	unsigned int to;
+	ktime_t start;
 
 	for (to = 0; to <= MIG_FSM_STATES; to++) {
 		acc = mig_fsm_fake_enter(from);
 		arc = find_arc(from, to);
 		mutex_lock(&acc->state_lock);
-		filp = mig_fsm_step(acc, to);
+		start = ktime_get();
+		filp = mig_fsm_step(acc, to, &start);
 		mutex_unlock(&acc->state_lock);
 		KUNIT_EXPECT_PTR_EQ(test, filp, arc ? arc->filp : ERR_PTR(-EINVAL));
 		mig_fsm_fake_expect(test, filp, arc ? arc->calls : "", arc ? to : from);
@@ -217,8 +236,8 @@ static void migration_opens_and_closes_each_file_once(struct kunit *test)
 	acc->resuming->stream.len = MIG_MATCH_BYTES;
 	KUNIT_EXPECT_NULL(test, mig_fsm_set_state(acc, RUNNING));
 	KUNIT_EXPECT_STREQ(test, fake.calls,
-			   "open_save " PAUSE QUIESCE CAPTURE
-			   "close_save open_resume " LOAD_NONE RESTART);
+			   "open_save " PAUSE "quiesce save ring complete "
+			   "close_save " RESUME LOAD_NONE "restart ");
 	KUNIT_EXPECT_EQ(test, fake.save_refs, 1);
 	KUNIT_EXPECT_EQ(test, fake.resume_refs, 1);
 }
@@ -231,7 +250,7 @@ static void second_session_takes_nothing_from_the_first(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, mig_fsm_set_state(acc, RESUMING), &fake.resume_filp);
 	/* Nothing has been written this time. */
 	KUNIT_EXPECT_EQ(test, PTR_ERR(mig_fsm_set_state(acc, STOP)), -EINVAL);
-	mig_fsm_fake_expect(test, &fake.resume_filp, LOAD "open_resume ", RESUMING);
+	mig_fsm_fake_expect(test, &fake.resume_filp, LOAD RESUME, RESUMING);
 }
 
 static void state_that_is_not_ready_is_completed_without_ringing(struct kunit *test)
@@ -241,7 +260,72 @@ static void state_that_is_not_ready_is_completed_without_ringing(struct kunit *t
 	fake.save_len = MIG_MATCH_BYTES;
 	KUNIT_EXPECT_PTR_EQ(test, mig_fsm_set_state(acc, STOP_COPY), &fake.save_filp);
 	mig_fsm_fake_expect(test, &fake.save_filp,
-			    "open_save recheck save recheck complete ", STOP_COPY);
+			    "open_save recheck save complete ", STOP_COPY);
+}
+
+/* Is it a dead register? The select bit knows. */
+static void record_with_ones_makes_the_region_be_checked_again(struct kunit *test)
+{
+	struct hisi_acc *acc = mig_fsm_fake_enter(STOP);
+
+	fake.save_ones = true;
+	KUNIT_EXPECT_PTR_EQ(test, mig_fsm_set_state(acc, STOP_COPY), &fake.save_filp);
+	mig_fsm_fake_expect(test, &fake.save_filp,
+			    "open_save recheck save recheck ring complete ", STOP_COPY);
+}
+
+/*
+ * The functional half of the VF's BAR2 is always there, the other half may be
+ * gone: nobody knows but the select bit, before and after.
+ */
+static void vf_control_is_checked_where_it_matters(struct kunit *test)
+{
+	static const struct {
+		enum vfio_device_mig_state from, to;
+		const char *calls;
+		struct file *filp;
+	} requests[] = {
+		{ RUNNING, STOP, "pause quiesce " },
+		{ STOP, STOP_COPY, "open_save save ring complete ", &fake.save_filp },
+		{ STOP, RESUMING, "ready open_resume ", &fake.resume_filp },
+		{ RESUMING, STOP, "recheck load recheck close_resume " },
+		{ RUNNING_P2P, RUNNING, "restart " },
+	};
+	unsigned int i;
+
+	fake.acc->region.ctrl = QM_MIG_CTRL_VF;
+	for (i = 0; i < ARRAY_SIZE(requests); i++) {
+		struct hisi_acc *acc = mig_fsm_fake_enter(requests[i].from);
+
+		KUNIT_EXPECT_PTR_EQ(test, mig_fsm_set_state(acc, requests[i].to),
+				    requests[i].filp);
+		mig_fsm_fake_expect(test, requests[i].filp, requests[i].calls,
+				    requests[i].to);
+	}
+}
+
+/* What has been loaded is ready and has its messages; else the hardware is asked. */
+static void loaded_function_waits_for_its_doorbells_alone(struct kunit *test)
+{
+	struct hisi_acc *acc = mig_fsm_fake_enter(RESUMING);
+
+	KUNIT_EXPECT_NULL(test, mig_fsm_set_state(acc, RUNNING));
+	mig_fsm_fake_expect(test, NULL, LOAD "doorbells ", RUNNING);
+	KUNIT_EXPECT_NULL(test, mig_fsm_set_state(acc, STOP));
+	fake.calls[0] = '\0';
+	KUNIT_EXPECT_NULL(test, mig_fsm_set_state(acc, RUNNING));
+	mig_fsm_fake_expect(test, NULL, RESTART, RUNNING);
+
+	/* A reset has taken what was loaded. */
+	acc = mig_fsm_fake_enter(RESUMING);
+	KUNIT_EXPECT_NULL(test, mig_fsm_set_state(acc, STOP));
+	mutex_lock(&acc->state_lock);
+	mig_fsm_reset(acc);
+	mutex_unlock(&acc->state_lock);
+	KUNIT_EXPECT_NULL(test, mig_fsm_set_state(acc, STOP));
+	fake.calls[0] = '\0';
+	KUNIT_EXPECT_NULL(test, mig_fsm_set_state(acc, RUNNING));
+	mig_fsm_fake_expect(test, NULL, RESTART, RUNNING);
 }
 
 /* All four queue addresses zero, as older kernels send it. */
@@ -282,6 +366,9 @@ static struct kunit_case mig_fsm_cases[] = {
 	KUNIT_CASE(second_session_takes_nothing_from_the_first),
 	KUNIT_CASE(state_that_is_not_ready_is_completed_without_ringing),
 	KUNIT_CASE(record_without_queues_is_loaded_as_not_ready),
+	KUNIT_CASE(record_with_ones_makes_the_region_be_checked_again),
+	KUNIT_CASE(vf_control_is_checked_where_it_matters),
+	KUNIT_CASE(loaded_function_waits_for_its_doorbells_alone),
 	KUNIT_CASE_PARAM(reset_leads_to_running_from_anywhere, state_gen_params),
 	KUNIT_CASE_PARAM(get_state_tells_where_it_is, state_gen_params),
 	{}

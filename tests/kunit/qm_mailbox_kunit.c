@@ -46,33 +46,29 @@ static void pause_sends_one_command(struct kunit *test)
 	QM_SIM_EXPECT(test, RD_MB, WR_MB(0x200e, 0), RD_MB);
 }
 
-static void set_base_puts_address_into_dwords_1_and_2(struct kunit *test)
+/* The mailbox has been seen ready, and then its own answer. */
+static void set_bases_puts_addresses_into_dwords_1_and_2(struct kunit *test)
 {
 	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
 
-	KUNIT_EXPECT_EQ(test, qm_mailbox_set_base(&win, SQC_BT, TABLE), 0);
-	QM_SIM_EXPECT(test, RD_MB, WR_MB(0x5566778800002004, 0x11223344), RD_MB);
+	KUNIT_EXPECT_EQ(test, qm_mailbox_set_bases(&win, TABLE, ~TABLE), 0);
+	QM_SIM_EXPECT(test, WR_MB(0x5566778800002004, 0x11223344), RD_MB,
+		      WR_MB(0xaa99887700002005, 0xeeddccbb), RD_MB);
 	KUNIT_EXPECT_EQ(test, qm_sim.sqc, TABLE);
-
-	KUNIT_EXPECT_EQ(test, qm_mailbox_set_base(&win, CQC_BT, ~TABLE), 0);
-	QM_SIM_EXPECT(test, RD_MB, WR_MB(0xaa99887700002005, 0xeeddccbb), RD_MB);
 	KUNIT_EXPECT_EQ(test, qm_sim.cqc, ~TABLE);
 }
 
-static void get_base_takes_dwords_1_and_2_alone(struct kunit *test)
+static void get_bases_takes_dwords_1_and_2_alone(struct kunit *test)
 {
 	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
-	u64 addr = 0;
+	u64 sqc = 0, cqc = 0;
 
 	qm_sim.sqc = TABLE;
-	KUNIT_EXPECT_EQ(test, qm_mailbox_get_base(&win, SQC_BT, &addr), 0);
-	QM_SIM_EXPECT(test, RD_MB, WR_MB(0x6004, 0), RD_MB);
-	KUNIT_EXPECT_EQ(test, addr, TABLE);
-
 	qm_sim.cqc = ~TABLE;
-	KUNIT_EXPECT_EQ(test, qm_mailbox_get_base(&win, CQC_BT, &addr), 0);
-	QM_SIM_EXPECT(test, RD_MB, WR_MB(0x6005, 0), RD_MB);
-	KUNIT_EXPECT_EQ(test, addr, ~TABLE);
+	KUNIT_EXPECT_EQ(test, qm_mailbox_get_bases(&win, &sqc, &cqc), 0);
+	QM_SIM_EXPECT(test, RD_MB, WR_MB(0x6004, 0), RD_MB, WR_MB(0x6005, 0), RD_MB);
+	KUNIT_EXPECT_EQ(test, sqc, TABLE);
+	KUNIT_EXPECT_EQ(test, cqc, ~TABLE);
 }
 
 static void command_waits_for_a_mailbox_busy_before(struct kunit *test)
@@ -102,17 +98,17 @@ static int run_pause(const struct qm_win *win)
 
 static int run_set(const struct qm_win *win)
 {
-	return qm_mailbox_set_base(win, SQC_BT, TABLE);
+	return qm_mailbox_set_bases(win, TABLE, TABLE);
 }
 
 static int run_get(const struct qm_win *win)
 {
-	u64 addr = TABLE;
+	u64 sqc, cqc = TABLE;
 	int ret;
 
-	ret = qm_mailbox_get_base(win, CQC_BT, &addr);
+	ret = qm_mailbox_get_bases(win, &sqc, &cqc);
 	/* What has failed has no result. */
-	return addr == TABLE ? ret : -EILSEQ;
+	return cqc == TABLE ? ret : -EILSEQ;
 }
 
 static const struct command {
@@ -120,10 +116,13 @@ static const struct command {
 	int (*run)(const struct qm_win *win);
 	u8 cmd;
 	u32 timeout_us;
+	unsigned int before;	/* other commands that are sent first */
+	bool ready;		/* the mailbox must be known to be */
 } commands[] = {
 	{ "pause", run_pause, PAUSE, 5000000 },
-	{ "set base", run_set, SQC_BT, 1000000 },
-	{ "get base", run_get, CQC_BT, 1000000 },
+	{ "set bases", run_set, SQC_BT, 1000000, .ready = true },
+	{ "get SQC base", run_get, SQC_BT, 1000000 },
+	{ "get CQC base", run_get, CQC_BT, 1000000, .before = 1 },
 };
 
 static void command_desc(const struct command *command, char *desc)
@@ -138,6 +137,8 @@ static void command_is_not_sent_to_a_mailbox_that_stays_busy(struct kunit *test)
 	const struct command *command = test->param_value;
 	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
 
+	if (command->ready)
+		kunit_skip(test, "its caller has seen to that");
 	qm_sim.mb_left = QM_SIM_FOREVER;
 	KUNIT_EXPECT_EQ(test, command->run(&win), -EBUSY);
 	KUNIT_EXPECT_EQ(test, qm_sim_count_writes(), 0);
@@ -151,7 +152,7 @@ static void command_that_is_never_done_times_out(struct kunit *test)
 
 	qm_sim.mb_busy[command->cmd] = QM_SIM_FOREVER;
 	KUNIT_EXPECT_EQ(test, command->run(&win), -ETIMEDOUT);
-	KUNIT_EXPECT_EQ(test, qm_sim_count_writes(), 1);
+	KUNIT_EXPECT_EQ(test, qm_sim_count_writes(), command->before + 1);
 	KUNIT_EXPECT_EQ(test, qm_sim.waited_us, command->timeout_us);
 }
 
@@ -166,7 +167,7 @@ static void command_with_error_status_fails(struct kunit *test)
 		qm_sim.mb_status[command->cmd] = BIT(bit);
 		KUNIT_EXPECT_EQ_MSG(test, command->run(&win), -EIO, "bit %u", bit);
 	}
-	KUNIT_EXPECT_EQ(test, qm_sim_count_writes(), 4);
+	KUNIT_EXPECT_EQ(test, qm_sim_count_writes(), 4 * (command->before + 1));
 }
 
 static void command_is_not_sent_to_a_device_that_is_gone(struct kunit *test)
@@ -174,6 +175,8 @@ static void command_is_not_sent_to_a_device_that_is_gone(struct kunit *test)
 	const struct command *command = test->param_value;
 	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
 
+	if (command->ready)
+		kunit_skip(test, "its caller has seen to that");
 	qm_sim.gone_after = 0;
 	KUNIT_EXPECT_EQ(test, command->run(&win), -EIO);
 	/* All ones has the busy bit set, and is no reason to wait. */
@@ -185,9 +188,10 @@ static void command_fails_when_the_device_goes(struct kunit *test)
 	const struct command *command = test->param_value;
 	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
 
-	qm_sim.gone_after = 2;
+	/* After the store, and what is before it. */
+	qm_sim.gone_after = 1 + !command->ready + 2 * command->before;
 	KUNIT_EXPECT_EQ(test, command->run(&win), -EIO);
-	KUNIT_EXPECT_EQ(test, qm_sim.num_ops, 3);
+	KUNIT_EXPECT_EQ(test, qm_sim.num_ops, qm_sim.gone_after + 1);
 	KUNIT_EXPECT_EQ(test, qm_sim.waited_us, 0);
 }
 
@@ -210,7 +214,7 @@ static void each_command_is_traced_once(struct kunit *test)
 	qm_sim.mb_status[command->cmd] = 1;
 	KUNIT_EXPECT_EQ(test, command->run(&win), -EIO);
 	traced.enabled = false;
-	KUNIT_EXPECT_EQ(test, traced.num, 1);
+	KUNIT_EXPECT_EQ(test, traced.num, command->before + 1);
 	KUNIT_EXPECT_EQ(test, traced.cmd, command->cmd);
 	KUNIT_EXPECT_EQ(test, traced.get, command->run == run_get);
 	KUNIT_EXPECT_EQ(test, traced.ret, -EIO);
@@ -256,20 +260,61 @@ static void write_back_fails_when_the_device_is_gone(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, qm_cache_write_back(&win), -EIO);
 }
 
+static void measure_asks_for_what_does_no_harm(struct kunit *test)
+{
+	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
+
+	qm_mailbox_measure(&win);
+	QM_SIM_EXPECT(test, RD_MB, WR_MB(0x6004, 0), RD_MB, WR_WIN(0x204, 1), RD_WIN(0x208));
+	/* The first look saw it done: no need to wait for the first look. */
+	KUNIT_EXPECT_EQ(test, win.command_ns, 0);
+	KUNIT_EXPECT_EQ(test, win.write_back_ns, 0);
+
+	/* Else some tries, for the least. */
+	qm_sim.mb_busy[SQC_BT] = 3;
+	qm_sim.wb_busy = 2;
+	qm_mailbox_measure(&win);
+	KUNIT_EXPECT_EQ(test, qm_sim.num_ops, 1 + 4 * (1 + 4) + 4 * (1 + 3));
+	KUNIT_EXPECT_EQ(test, qm_sim_count_writes(), 4 + 4);
+	/* Time passes here as well. */
+	KUNIT_EXPECT_GT(test, win.command_ns, 0);
+	KUNIT_EXPECT_GT(test, win.write_back_ns, 0);
+}
+
+/* No answer is no news, and nobody waits long for it. */
+static void measure_knows_nothing_without_an_answer(struct kunit *test)
+{
+	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
+
+	win.command_ns = 1;
+	win.write_back_ns = 1;
+	qm_sim.mb_left = QM_SIM_FOREVER;
+	qm_mailbox_measure(&win);
+	KUNIT_EXPECT_EQ(test, qm_sim_count_writes(), 0);
+	KUNIT_EXPECT_EQ(test, win.command_ns, 0);
+	KUNIT_EXPECT_EQ(test, win.write_back_ns, 0);
+
+	qm_sim_init(test);
+	qm_sim.mb_busy[SQC_BT] = QM_SIM_FOREVER;
+	qm_sim.wb_busy = QM_SIM_FOREVER;
+	qm_mailbox_measure(&win);
+	KUNIT_EXPECT_EQ(test, win.command_ns, 0);
+	KUNIT_EXPECT_EQ(test, win.write_back_ns, 0);
+	KUNIT_EXPECT_EQ(test, qm_sim.waited_us, 0);
+}
+
 /* queue [11:0], command [15:12], index [47:32], priority [63:48] */
 static void doorbells_are_encoded(struct kunit *test)
 {
 	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
 
-	qm_doorbell_restart_sq(&win, 0);
-	qm_doorbell_restart_sq(&win, 5);
-	qm_doorbell_restart_sq(&win, 0xfff);
+	qm_doorbell_restart_sqs(&win, 3);
 	qm_doorbell_xeq(&win, 2, 0x1234);
 	qm_doorbell_xeq(&win, 3, 0xffff);
 	QM_SIM_EXPECT(test,
 		      WR_DB(0x1000, 0x0001000000000000),
-		      WR_DB(0x1000, 0x0001000000000005),
-		      WR_DB(0x1000, 0x0001000000000fff),
+		      WR_DB(0x1000, 0x0001000000000001),
+		      WR_DB(0x1000, 0x0001000000000002),
 		      WR_DB(0x2000, 0x0000123400002000),
 		      WR_DB(0x2000, 0x0000ffff00003000));
 }
@@ -279,9 +324,9 @@ static void doorbells_stay_out_of_a_window_of_the_pf(struct kunit *test)
 {
 	struct qm_win win = qm_sim_win(QM_MIG_CTRL_PF);
 
-	qm_doorbell_restart_sq(&win, 1);
+	qm_doorbell_restart_sqs(&win, 1);
 	qm_doorbell_xeq(&win, 2, 3);
-	QM_SIM_EXPECT(test, WR_DB(0x1000, 0x0001000000000001),
+	QM_SIM_EXPECT(test, WR_DB(0x1000, 0x0001000000000000),
 		      WR_DB(0x2000, 0x0000000300002000));
 }
 
@@ -331,10 +376,50 @@ static void nothing_beyond_a_window_is_reached(struct kunit *test)
 	qm_sim.warnings = 0;
 }
 
+static void blocks_are_read_and_written_in_order(struct kunit *test)
+{
+	const struct window *window = test->param_value;
+	struct qm_win win = qm_sim_win(window->ctrl);
+	u32 at = window->len - 8;
+	const struct qm_sim_op ops[] = {
+		RD_WIN(at), RD_WIN(at + 4), WR_WIN(at, 0x1234), WR_WIN(at + 4, 0x5678),
+	};
+	const __le32 out[2] = { cpu_to_le32(0x1234), cpu_to_le32(0x5678) };
+	__le32 in[2];
+
+	qm_sim_set(qm_sim_addr(QM_SIM_WIN, at), 0xabcd);
+	qm_sim_set(qm_sim_addr(QM_SIM_WIN, at + 4), 0xef01);
+	qm_win_read_block(&win, at, in, 2);
+	KUNIT_EXPECT_EQ(test, le32_to_cpu(in[0]), 0xabcd);
+	KUNIT_EXPECT_EQ(test, le32_to_cpu(in[1]), 0xef01);
+	qm_win_write_block(&win, at, out, 2);
+	qm_sim_expect(test, ops, ARRAY_SIZE(ops));
+}
+
+/* Not even the part that is within. */
+static void block_that_leaves_a_window_is_not_touched(struct kunit *test)
+{
+	const struct window *window = test->param_value;
+	struct qm_win win = qm_sim_win(window->ctrl);
+	const u32 beyond[] = { window->len - 4, window->len, 0xfffffffc };
+	__le32 dw[2] = {};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(beyond); i++) {
+		qm_win_write_block(&win, beyond[i], dw, 2);
+		qm_win_read_block(&win, beyond[i], dw, 2);
+		KUNIT_EXPECT_EQ(test, le32_to_cpu(dw[0]), U32_MAX);
+		KUNIT_EXPECT_EQ(test, le32_to_cpu(dw[1]), U32_MAX);
+	}
+	QM_SIM_EXPECT_NONE(test);
+	KUNIT_EXPECT_EQ(test, qm_sim.warnings, 2 * ARRAY_SIZE(beyond));
+	qm_sim.warnings = 0;
+}
+
 static struct kunit_case qm_mailbox_cases[] = {
 	KUNIT_CASE(pause_sends_one_command),
-	KUNIT_CASE(set_base_puts_address_into_dwords_1_and_2),
-	KUNIT_CASE(get_base_takes_dwords_1_and_2_alone),
+	KUNIT_CASE(set_bases_puts_addresses_into_dwords_1_and_2),
+	KUNIT_CASE(get_bases_takes_dwords_1_and_2_alone),
 	KUNIT_CASE(command_waits_for_a_mailbox_busy_before),
 	KUNIT_CASE(command_waits_until_it_is_done),
 	KUNIT_CASE_PARAM(command_is_not_sent_to_a_mailbox_that_stays_busy,
@@ -350,10 +435,14 @@ static struct kunit_case qm_mailbox_cases[] = {
 	KUNIT_CASE(write_back_starts_and_waits),
 	KUNIT_CASE(write_back_that_is_never_done_times_out),
 	KUNIT_CASE(write_back_fails_when_the_device_is_gone),
+	KUNIT_CASE(measure_asks_for_what_does_no_harm),
+	KUNIT_CASE(measure_knows_nothing_without_an_answer),
 	KUNIT_CASE(doorbells_are_encoded),
 	KUNIT_CASE(doorbells_stay_out_of_a_window_of_the_pf),
 	KUNIT_CASE_PARAM(last_register_of_a_window_is_reached, window_gen_params),
 	KUNIT_CASE_PARAM(nothing_beyond_a_window_is_reached, window_gen_params),
+	KUNIT_CASE_PARAM(blocks_are_read_and_written_in_order, window_gen_params),
+	KUNIT_CASE_PARAM(block_that_leaves_a_window_is_not_touched, window_gen_params),
 	{}
 };
 

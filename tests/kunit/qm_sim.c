@@ -202,7 +202,7 @@ void qm_io_write128(void __iomem *addr, struct qm_io128 v)
 }
 
 int qm_io_poll32(void __iomem *addr, u32 *val, u32 mask, u32 want,
-		 u32 sleep_us, u32 timeout_us)
+		 u32 expect_ns, u32 timeout_us)
 {
 	unsigned int i;
 
@@ -216,7 +216,7 @@ int qm_io_poll32(void __iomem *addr, u32 *val, u32 mask, u32 want,
 }
 
 int qm_io_poll128(void __iomem *addr, struct qm_io128 *val,
-		  bool (*done)(struct qm_io128 val), u32 sleep_us, u32 timeout_us)
+		  bool (*done)(struct qm_io128 val), u32 expect_ns, u32 timeout_us)
 {
 	unsigned int i;
 

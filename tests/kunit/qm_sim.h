@@ -31,9 +31,9 @@ void qm_io_write64(void __iomem *addr, u64 val);
 struct qm_io128 qm_io_read128(void __iomem *addr);
 void qm_io_write128(void __iomem *addr, struct qm_io128 v);
 int qm_io_poll32(void __iomem *addr, u32 *val, u32 mask, u32 want,
-		 u32 sleep_us, u32 timeout_us);
+		 u32 expect_ns, u32 timeout_us);
 int qm_io_poll128(void __iomem *addr, struct qm_io128 *val,
-		  bool (*done)(struct qm_io128 val), u32 sleep_us, u32 timeout_us);
+		  bool (*done)(struct qm_io128 val), u32 expect_ns, u32 timeout_us);
 
 /* Where the registers seem to be; nothing is there to be dereferenced. */
 enum qm_sim_space {

@@ -15,7 +15,7 @@ static const struct {
 	{ 0x0c, 0x202, 44 },	/* EQ interrupt mask */
 	{ 0x20, 0x303, 48 },	/* message source */
 	{ 0x24, 0x404, 52 },	/* message mask */
-	{ 0x2c, 0x505, 56 },	/* message set */
+	{ 0x2c, 0, 56 },	/* message set: 0 in a quiet function, and not read */
 	{ 0x34, 0x606, 60 },	/* page size */
 };
 
@@ -95,8 +95,7 @@ static void save_reads_all_and_writes_no_register(struct kunit *test)
 	struct qm_win win = qm_sim_win(mode->ctrl);
 	const struct qm_sim_op ops[] = {
 		RD_WIN(0x60),
-		RD_WIN(0x04), RD_WIN(0x0c), RD_WIN(0x20), RD_WIN(0x24), RD_WIN(0x2c),
-		RD_WIN(0x34),
+		RD_WIN(0x04), RD_WIN(0x0c), RD_WIN(0x20), RD_WIN(0x24), RD_WIN(0x34),
 		RD_WIN(mode->eqc), RD_WIN(mode->eqc + 4),
 		RD_WIN(mode->eqc + 8), RD_WIN(mode->eqc + 12),
 		RD_WIN(mode->eqc + 16), RD_WIN(mode->eqc + 20),
@@ -105,8 +104,7 @@ static void save_reads_all_and_writes_no_register(struct kunit *test)
 		RD_WIN(mode->aeqc + 8), RD_WIN(mode->aeqc + 12),
 		RD_WIN(mode->aeqc + 16), RD_WIN(mode->aeqc + 20),
 		RD_WIN(mode->aeqc + 24),
-		RD_MB, WR_MB(0x6004, 0), RD_MB,
-		RD_MB, WR_MB(0x6005, 0), RD_MB,
+		RD_MB, WR_MB(0x6004, 0), RD_MB, WR_MB(0x6005, 0), RD_MB,
 	};
 	struct mig_record *rec = kunit_kzalloc(test, sizeof(*rec), GFP_KERNEL);
 	size_t len = 0;
@@ -176,6 +174,37 @@ static void save_takes_a_driver_for_ready_by_bit_0(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, le32_to_cpu(rec.vf_qm_state), 0);
 }
 
+/* A driver that is ready has set all four addresses: one that is gone is a reset. */
+static void save_fails_when_queues_are_gone(struct kunit *test)
+{
+	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
+	unsigned int i;
+
+	for (i = 0; i < 4; i++) {
+		struct mig_record rec = {};
+		size_t len = 0;
+
+		qm_sim_init(test);
+		fill_function(&modes[0]);
+		switch (i) {
+		case 0:
+		case 1:
+			qm_sim_set(win_reg((i ? modes[0].aeqc : modes[0].eqc) + 4), 0);
+			qm_sim_set(win_reg((i ? modes[0].aeqc : modes[0].eqc) + 8), 0);
+			break;
+		case 2:
+			qm_sim.sqc = 0;
+			break;
+		case 3:
+			qm_sim.cqc = 0;
+			break;
+		}
+		KUNIT_EXPECT_EQ_MSG(test, qm_state_save(&win, &rec, &len), -EIO,
+				    "address %u", i);
+		KUNIT_EXPECT_EQ(test, len, 0);
+	}
+}
+
 #define SQC_BT	4
 #define CQC_BT	5
 
@@ -240,7 +269,7 @@ static void save_fails_when_the_device_is_gone(struct kunit *test)
 	unsigned int i;
 
 	/* At every access before the last result is in. */
-	for (i = 0; i < 27; i++) {
+	for (i = 0; i < 25; i++) {
 		qm_sim_init(test);
 		fill_function(&modes[0]);
 		qm_sim.gone_after = i;
@@ -256,9 +285,8 @@ static void load_writes_all_in_order(struct kunit *test)
 	struct qm_win win = qm_sim_win(mode->ctrl);
 	const struct qm_sim_op ops[] = {
 		WR_WIN(0x60, 0),
-		RD_MB,
 		WR_WIN(0x04, 0x101), WR_WIN(0x0c, 0x202),
-		WR_WIN(0x20, 0x303), WR_WIN(0x24, 0x404), WR_WIN(0x2c, 0x505),
+		WR_WIN(0x20, 0x303), WR_WIN(0x24, 0x404), WR_WIN(0x2c, 0),
 		WR_WIN(0x30, ISO),
 		WR_WIN(0x34, 0x606),
 		WR_WIN(mode->eqc, EQC_DW(0)),
@@ -275,8 +303,8 @@ static void load_writes_all_in_order(struct kunit *test)
 		WR_WIN(mode->aeqc + 16, AEQC_DW(4)),
 		WR_WIN(mode->aeqc + 20, AEQC_DW(5)),
 		WR_WIN(mode->aeqc + 24, AEQC_DW(6)),
-		RD_MB, WR_MB(0x1122300000002004, 0x77), RD_MB,
-		RD_MB, WR_MB(0x4455600000002005, 0x88), RD_MB,
+		WR_MB(0x1122300000002004, 0x77), RD_MB,
+		WR_MB(0x4455600000002005, 0x88), RD_MB,
 		WR_WIN(0x20, 1), WR_WIN(0x24, 0),
 	};
 	struct mig_record *rec = kunit_kzalloc(test, sizeof(*rec), GFP_KERNEL);
@@ -309,15 +337,34 @@ static void loaded_function_saves_the_same_record(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, memcmp(&rec[0], &rec[1], sizeof(*rec)), 0);
 }
 
-static void load_stops_at_a_mailbox_that_stays_busy(struct kunit *test)
+/* For those who look at a function that may be running. */
+static void read_regs_reads_each_register(struct kunit *test)
 {
-	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
+	const struct mode *mode = test->param_value;
+	struct qm_win win = qm_sim_win(mode->ctrl);
+	struct mig_record rec = {};
+
+	fill_function(mode);
+	qm_sim_set(win_reg(0x2c), 0x505);
+	qm_state_read_regs(&win, &rec);
+	KUNIT_EXPECT_EQ(test, le32_to_cpu(rec.ifc_int_set), 0x505);
+	KUNIT_EXPECT_EQ(test, qm_sim.num_ops, 6 + 14);
+	KUNIT_EXPECT_EQ(test, qm_sim_count_writes(), 0);
+}
+
+/* Each register in turn, and none. */
+static void ones_are_seen_in_any_register(struct kunit *test)
+{
 	struct mig_record rec;
+	unsigned int at;
 
 	fill_record(&rec);
-	qm_sim.mb_left = QM_SIM_FOREVER;
-	KUNIT_EXPECT_EQ(test, qm_state_load(&win, &rec), -EBUSY);
-	KUNIT_EXPECT_EQ(test, qm_sim_count_writes(), 1);
+	KUNIT_EXPECT_FALSE(test, qm_state_has_ones(&rec));
+	for (at = 40; at < 176; at += 4) {
+		fill_record(&rec);
+		*(__le32 *)((void *)&rec + at) = cpu_to_le32(U32_MAX);
+		KUNIT_EXPECT_TRUE_MSG(test, qm_state_has_ones(&rec), "at %u", at);
+	}
 }
 
 static void load_stops_at_a_mailbox_fault(struct kunit *test)
@@ -360,11 +407,13 @@ static struct kunit_case qm_state_record_cases[] = {
 	KUNIT_CASE_PARAM(events_are_rung_for_with_16_bits_of_the_heads, mode_gen_params),
 	KUNIT_CASE(save_sends_match_data_alone_if_not_ready),
 	KUNIT_CASE(save_takes_a_driver_for_ready_by_bit_0),
+	KUNIT_CASE(save_fails_when_queues_are_gone),
 	KUNIT_CASE_PARAM(save_stops_at_a_mailbox_fault, mb_fault_gen_params),
 	KUNIT_CASE(save_fails_when_the_device_is_gone),
 	KUNIT_CASE_PARAM(load_writes_all_in_order, mode_gen_params),
 	KUNIT_CASE_PARAM(loaded_function_saves_the_same_record, mode_gen_params),
-	KUNIT_CASE(load_stops_at_a_mailbox_that_stays_busy),
+	KUNIT_CASE_PARAM(read_regs_reads_each_register, mode_gen_params),
+	KUNIT_CASE(ones_are_seen_in_any_register),
 	KUNIT_CASE_PARAM(load_stops_at_a_mailbox_fault, mb_fault_gen_params),
 	KUNIT_CASE(load_not_ready_says_so_once),
 	KUNIT_CASE(load_not_ready_fails_when_the_device_is_gone),
