@@ -3,7 +3,7 @@
 # What needs no accelerator: everything here runs in an emulated host that is
 # built on first use and kept outside the tree (docs/testing.md).
 
-.PHONY: setup packages demo check run endure kunit lint mutate
+.PHONY: setup packages demo demo-vm check check-vm check-pages check-debug run endure kunit lint mutate bench
 
 setup:
 	@scripts/setup.sh
@@ -15,8 +15,19 @@ packages:
 demo: packages
 	@scripts/run-vm.sh demo
 
+demo-vm: packages
+	@scripts/run-vm.sh vm-demo
+
 check:
 	@scripts/check.sh $(RUN)
+
+# Guests under Debian's QEMU migrate. The first is part of "check", too.
+check-vm:
+	@scripts/check.sh $(or $(RUN),vm vm-more vm-intree vm-intree-7.3 vm-backports vm-7.3 vm-libvirt vm-two)
+
+# Hosts with other pages; the second is part of "check", too.
+check-pages:
+	@scripts/check.sh pages-16k pages-64k
 
 run: packages
 	@scripts/run-vm.sh $(if $(ONLY),-o '$(ONLY)') $(or $(RUN),system)
@@ -25,6 +36,11 @@ run: packages
 endure: packages
 	@HACC_WALKS=$(or $(WALKS),1000) HACC_SEED=$(or $(SEED),$(shell date +%s)) \
 		scripts/run-vm.sh endure
+
+# All that runs on 6.12, on the kernel that notices a driver's mistakes.
+check-debug:
+	@HACC_KERNEL=6.12-debug scripts/check.sh $(or $(RUN),kunit demo system \
+		faults resets engines endure interop-6.12 stock-6.12)
 
 kunit:
 	@scripts/check.sh kunit
@@ -35,13 +51,22 @@ lint:
 mutate: packages
 	@scripts/mutate.sh $(PATCH)
 
+# Both drivers on the same accelerators: docs/bench.md, which it makes anew.
+bench: packages
+	@scripts/bench.sh
+
 help::
 	@echo 'Without hardware, in an emulated host:'
 	@echo '  demo      see a VF with jobs in flight migrate'
+	@echo '  demo-vm   see a guest at work migrate under QEMU'
 	@echo '  check     all tests; RUN="system interop-7.3" for some'
+	@echo '  check-debug  what runs on 6.12, with KASAN, lockdep and kmemleak'
+	@echo '  check-pages  hosts with pages of 16 and 64 KiB'
+	@echo '  check-vm  guests under Debian'\''s QEMU migrate, in many ways'
 	@echo '  run       one run, live; RUN=<run> ONLY="<words of a test>"'
 	@echo '  endure    random walks over the states; SEED=<number> repeats one'
 	@echo '  kunit     the KUnit tests alone'
 	@echo '  lint      checkpatch, sparse, compiler warnings, shellcheck'
 	@echo '  mutate    break the driver in known ways; each must be caught'
+	@echo '  bench     measure blackout and scale against the in-tree driver; makes docs/bench/'
 	@echo '  setup     only build what the others need'

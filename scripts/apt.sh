@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# A private apt beside the machine's own: it fetches files from Debian trixie,
-# whatever release the machine runs, and installs nothing. It asks the mirror
-# that the machine asks, and keeps the machine's other settings (proxies,
-# credentials, certificates). Sourced after lib.sh.
+# A private apt beside the machine's own: it fetches files from Debian trixie
+# (or the suites in APT_SUITES), whatever release the machine runs, and installs
+# nothing. It asks the mirror that the machine asks, and keeps the machine's
+# other settings (proxies, credentials, certificates). Sourced after lib.sh.
 
 APT_HOME=$HACC_CACHE/apt
 APT_KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
+APT_SUITES=(trixie trixie-backports)
+# Every suite that may carry a series of the kernel of its own. A mirror need
+# not have them all.
+APT_ALL_SUITES=(bookworm bookworm-backports trixie trixie-backports sid)
 
 # Lines "URI SUITE COMPONENTS" of the machine's binary sources, one-line style.
 apt_list_entries() {
@@ -77,7 +81,7 @@ apt_configure() {
 		die "$APT_KEYRING is missing: install debian-archive-keyring"
 	mkdir -p "$APT_HOME"/{etc,lists/partial,cache/archives/partial}
 	: >"$APT_HOME/status"
-	for suite in trixie trixie-backports; do
+	for suite in "${APT_SUITES[@]}"; do
 		echo "deb [signed-by=$APT_KEYRING] $mirror $suite main"
 	done >"$APT_HOME/etc/sources.list"
 	echo "deb-src [signed-by=$APT_KEYRING] $mirror trixie main" \
@@ -102,13 +106,21 @@ apt_configure() {
 			APT::Sandbox::User "";
 			Acquire::Languages { "none"; };
 			Acquire::Retries "3";
+			APT::Get::List-Cleanup "0";
 		END
 	} >"$APT_HOME/apt.conf"
 	export APT_CONFIG=$APT_HOME/apt.conf
 }
 
-# apt_fetch DIR download|source PACKAGE...: put the packages' files into DIR,
-# verified by apt against the Debian archive's signature.
+# apt_update: fetch the lists of packages. One of many suites may be missing or
+# out of date; what it would have is not found then.
+apt_update() {
+	apt-get update || ((${#APT_SUITES[@]} > 2))
+}
+
+# apt_fetch DIR download|closure|source PACKAGE...: put the packages' files into
+# DIR, verified by apt against the Debian archive's signature; closure: with all
+# that they depend on, of the suite that the first PACKAGE/SUITE names.
 apt_fetch() {
 	local dir=$1 verb=$2
 	shift 2
@@ -116,9 +128,14 @@ apt_fetch() {
 	apt_configure
 	mkdir -p "$dir"
 	cd "$dir" || return
-	apt-get update || return
+	apt_update || return
 	case $verb in
 	download) apt-get download "$@" ;;
+	closure)
+		mkdir -p partial
+		apt-get install -y --download-only --no-install-recommends \
+			-t "${1#*/}" -o Dir::Cache::archives="$dir" "$@"
+		;;
 	source) apt-get source --only-source --download-only "$@" ;;
 	esac
 }

@@ -2,24 +2,25 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # check.sh [RUN...]: build what is missing, then do the runs that are named
-# (machines.sh lists them; also: lint), or all of them, and add up. The last
-# line says "N passed, N failed"; the status is 0 only if something ran and
-# nothing failed.
+# (machines.sh lists them; also: lint, tool-native), or all of them, and add up.
+# The last line says "N passed, N failed"; the status is 0 only if something ran
+# and nothing failed.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/machines.sh"
 
-# Emulated machines wait for their clock a good deal: two share the cores well.
-parallel=${HACC_PARALLEL:-2}
+# Emulated machines wait for their clock a good deal: one more than there are
+# cores keeps these at work.
+parallel=${HACC_PARALLEL:-$(($(nproc) + 1))}
 runs=("$@")
-((${#runs[@]})) || runs=(lint "${RUNS[@]}")
+((${#runs[@]})) || runs=(lint tool-native "${RUNS[@]}")
 results=$HACC_CACHE/run
 start=$SECONDS
 
 # Everything is built before anything runs, so that a compiler does not steal
 # time from a machine whose timeouts count, and nothing is built twice at once.
 "$HACC_TOP/scripts/packages.sh"
-if [[ "${runs[*]}" != lint ]]; then
+if printf '%s\n' "${runs[@]}" | grep -qvxE 'lint|tool-native'; then
 	"$HACC_TOP/scripts/qemu.sh" >/dev/null
 	"$HACC_TOP/scripts/client.sh" >/dev/null
 	"$HACC_TOP/scripts/sources.sh" busybox >/dev/null
@@ -29,16 +30,21 @@ for run in "${runs[@]}"; do
 	if [[ $run == lint ]]; then
 		"$HACC_TOP/scripts/kernel.sh" 6.12 >/dev/null
 		"$HACC_TOP/scripts/kernel.sh" 7.3 >/dev/null
-	else
+	elif [[ $run != tool-native ]]; then
 		# What does not compile fails its own run, below.
 		machine "$run"
+		for script in "${programs[@]}"; do
+			"$HACC_TOP/scripts/$script.sh" >/dev/null
+		done
+		[[ -z $vm_qemu ]] ||
+			"$HACC_TOP/scripts/vm-host.sh" "$kernel" "$vm_qemu" >/dev/null
 		"$HACC_TOP/scripts/module.sh" "${module_options[@]}" "$kernel" >/dev/null || true
 	fi
 done
 
 run_one() {
 	case $1 in
-	lint) exec "$HACC_TOP/scripts/lint.sh" -p ;;
+	lint | tool-native) exec "$HACC_TOP/scripts/$1.sh" -p ;;
 	*) exec "$HACC_TOP/scripts/run-vm.sh" -p "$1" ;;
 	esac
 }

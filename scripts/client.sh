@@ -16,19 +16,10 @@ linux=$("$HACC_TOP/scripts/sources.sh" linux-7.3)
 libraries=("$("$HACC_TOP/scripts/sources.sh" zlib)"
 	"$("$HACC_TOP/scripts/sources.sh" crypto)")
 dir=$HACC_CACHE/client
-headers=$HACC_CACHE/headers
-sources=("$HACC_TOP"/tests/host/*.c "$HACC_TOP"/tests/lib/*.c)
+headers=$("$HACC_TOP/scripts/headers.sh")
+sources=("$HACC_TOP"/tests/{host,lib,bench}/*.c)
 
 lock client
-
-# The newest kernel's interface headers; the tests find out what a kernel has.
-if ! stamp_current "$headers/hacc.stamp" "$linux"; then
-	rm -rf "$headers"
-	run_step "client: installing the headers of Linux 7.3" "$headers.log" \
-		make -C "$linux" O="$headers/build" ARCH=arm64 headers_install \
-		INSTALL_HDR_PATH="$headers"
-	stamp_write "$headers/hacc.stamp" "$linux"
-fi
 
 compile() {
 	local library flags=()
@@ -46,7 +37,7 @@ compile() {
 }
 
 mkdir -p "$dir"
-hash=$(inputs_hash "$0" "$linux" "$HACC_TOP"/tests/{host,lib} \
+hash=$(inputs_hash "$0" "$linux" "$HACC_TOP"/tests/{host,lib,bench} \
 	"$HACC_TOP/tests/qemu/kunpeng_oracle.h" "$HACC_TOP/include" \
 	"$("${HACC_CROSS}gcc" --version)")
 if ! stamp_current "$dir/stamp" "$hash"; then

@@ -1,15 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# initramfs.sh KERNEL IMAGE MODULE-DIR: make the emulated host's file system
-# for the kernel KERNEL: busybox, init, hacc-test, the kernel's modules and what
-# module.sh has built in MODULE-DIR. Not compressed: unpacking would take the
-# emulated machine longer than reading.
+# initramfs.sh KERNEL IMAGE MODULE-DIR [DIR...]: make the emulated host's file
+# system for the kernel KERNEL: busybox, init, hacc-test, the kernel's modules,
+# what module.sh has built in MODULE-DIR, and the programs in each DIR. Not
+# compressed: unpacking would take the emulated machine longer than reading.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-(($# == 3)) || die "usage: initramfs.sh KERNEL IMAGE MODULE-DIR"
+(($# >= 3)) || die "usage: initramfs.sh KERNEL IMAGE MODULE-DIR [DIR...]"
 kernel=$1 image=$2 module=$3
+programs=("${@:4}")
 kdir=$("$HACC_TOP/scripts/kernel.sh" "$kernel")
 busybox=$("$HACC_TOP/scripts/sources.sh" busybox)
 client=$("$HACC_TOP/scripts/client.sh")
@@ -34,6 +35,10 @@ contents() {
 	while read -r file; do
 		echo "file /modules/$(basename "$file" | tr - _) $file 644 0 0"
 	done < <(find "$module" -name '*.ko')
+	((${#programs[@]})) || return 0
+	while read -r file; do
+		echo "file /bin/$(basename "$file") $file 755 0 0"
+	done < <(find "${programs[@]}" -maxdepth 1 -type f -perm -100)
 }
 
 mkdir -p "$(dirname "$image")"

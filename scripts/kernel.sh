@@ -3,25 +3,53 @@
 #
 # kernel.sh NAME: build the kernel NAME for the emulated host, its modules and
 # all that an external module needs, in the cache at kernel/NAME. Prints that
-# directory, the module's KDIR. Names: 6.12, 6.12-debug, 7.3.
+# directory, the module's KDIR. A name is a series and, after a dash, what is
+# special: 6.1, 6.12, 6.12-debug, 6.12-16k, 6.12-64k, 7.3.
+#
+# kernel.sh -p COMPILER SERIES: only what an external module needs to compile,
+# for any series that sources.sh can get, in kernel/SERIES-COMPILER. There is
+# no list of symbols in it.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-name=${1:?usage: kernel.sh 6.12|6.12-debug|7.3}
-case $name in
-6.12 | 6.12-debug | 7.3) series=${name%-debug} ;;
-*) die "no kernel is called $name; there are 6.12, 6.12-debug and 7.3" ;;
-esac
-fragments=("$HACC_TOP"/tests/kernel/{base,linux-"$series"}.config)
-if [[ $name == *-debug ]]; then
-	fragments+=("$HACC_TOP/tests/kernel/debug.config")
+compiler=${HACC_CROSS}gcc
+prepare=''
+if [[ ${1:-} == -p ]]; then
+	prepare=yes compiler=${2:?}
+	shift 2
 fi
+name=${1:?usage: kernel.sh [-p COMPILER] 6.1|6.12|6.12-debug|6.12-16k|6.12-64k|7.3}
+series=${name%%-*} special=''
+case ${prepare:-$name} in
+yes) name=$series-$compiler ;;
+6.1) ;;
+6.12 | 7.3) special=host ;;
+6.12-debug | 6.12-16k | 6.12-64k) special=${name#*-} ;;
+*) die "no kernel is called $name; there are 6.1, 6.12, 6.12-debug, 6.12-16k, 6.12-64k and 7.3" ;;
+esac
+fragments=("$HACC_TOP/tests/kernel/base.config")
+for fragment in "linux-$series" "$special"; do
+	fragment=$HACC_TOP/tests/kernel/$fragment.config
+	[[ ! -f $fragment ]] || fragments+=("$fragment")
+done
 
 # kmake TARGET...: make in the kernel's source for the build directory
 kmake() {
 	nice make -C "$source" O="$build" ARCH=arm64 CROSS_COMPILE="$HACC_CROSS" \
-		KBUILD_BUILD_USER=hacc KBUILD_BUILD_HOST=hacc \
+		CC="$compiler" KBUILD_BUILD_USER=hacc KBUILD_BUILD_HOST=hacc \
 		KBUILD_BUILD_TIMESTAMP="Thu Jan  1 00:00:00 UTC 1970" "$@"
+}
+
+# One setting each, the last fragment's; what that one sets to n is left out,
+# since the series may not know it.
+merge() {
+	awk -F= '
+	/^CONFIG_/ { if (!($1 in line)) order[++n] = $1; line[$1] = $0 }
+	END {
+		for (i = 1; i <= n; i++)
+			if (line[order[i]] !~ /=n$/)
+				print line[order[i]]
+	}' "${fragments[@]}"
 }
 
 # Kconfig drops what it can't satisfy without a word: find out here, not when
@@ -29,7 +57,7 @@ kmake() {
 configure() {
 	local line missing=0
 
-	cat "${fragments[@]}" >"$build/fragment.config"
+	merge >"$build/fragment.config"
 	kmake KCONFIG_ALLCONFIG="$build/fragment.config" allnoconfig || return
 	while read -r line; do
 		if ! grep -qxF -- "$line" "$build/.config"; then
@@ -46,12 +74,17 @@ stamp=$HACC_CACHE/kernel/$name.stamp
 
 lock "kernel-$name"
 hash=$(inputs_hash "${fragments[@]}" "source=$source" "$source/Makefile" \
-	"$("${HACC_CROSS}gcc" --version)")
+	"$("$compiler" --version)")
 if ! stamp_current "$stamp" "$hash"; then
 	mkdir -p "$build"
 	run_step "kernel $name: configuring" "$build.configure.log" configure
-	run_step "kernel $name: compiling, some minutes the first time" \
-		"$build.log" kmake -j"$HACC_JOBS" Image modules
+	if [[ -n $prepare ]]; then
+		run_step "kernel $name: preparing for modules" \
+			"$build.log" kmake -j"$HACC_JOBS" modules_prepare
+	else
+		run_step "kernel $name: compiling, some minutes the first time" \
+			"$build.log" kmake -j"$HACC_JOBS" Image modules
+	fi
 	stamp_write "$stamp" "$hash"
 fi
 echo "$build"

@@ -6,6 +6,7 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/tap.sh"
+. "$(dirname "$0")/compile.sh"
 
 prefix=''
 [[ ${1:-} != -p ]] || prefix='[lint] '
@@ -39,26 +40,6 @@ checkpatch() {
 	! grep -vE '^total: 0 errors, 0 warnings, 0 checks|^$' "$dir/checkpatch.log"
 }
 
-# compile KERNEL ARGUMENT...: the module and its KUnit module anew with these
-# arguments to make, in a copy; prints what the compiler or sparse warns of.
-compile() {
-	local kernel=$1 option copy bad=0
-	shift
-
-	for option in '' -k; do
-		copy=$dir/build-$kernel$option
-		rm -rf "$copy" "$copy.stamp"
-		"$HACC_TOP/scripts/module.sh" ${option:+"$option"} "$kernel" \
-			"$HACC_TOP" "$copy" "$@" >/dev/null 2>&1 || bad=1
-		# The kernel's own headers, named by their full path, may warn.
-		if grep -E '(warning|error|C=2 specified|\*\*\*)' "$copy.log" |
-			grep -E "^([^/.]|$copy)|C=2"; then
-			bad=1
-		fi
-	done
-	return "$bad"
-}
-
 shell_files() {
 	grep -lE '^#!/bin/(ba)?sh|^# shellcheck shell=' -r "$HACC_TOP"/scripts \
 		"$HACC_TOP"/tests "$HACC_TOP"/.ci
@@ -70,14 +51,18 @@ check_shell() {
 	mapfile -t files < <(shell_files)
 	(cd "$HACC_TOP/scripts" && shellcheck -x "${files[@]}") || return
 	# busybox sh, which shellcheck knows as dash
-	shellcheck -s dash "$HACC_TOP/tests/host/init"
+	shellcheck -s dash "$HACC_TOP"/tests/{host,vm/guest}/init
+}
+
+check_python() {
+	pyflakes3 "$HACC_TOP"/tests/vm/host/*.py
 }
 
 spdx() {
 	local missing
 
 	missing=$(cd "$HACC_TOP" && git ls-files |
-		grep -E '\.(c|h|sh|mk|config|build|mak|conf)$|Kbuild$|Makefile$|Kconfig$|tests/host/init$' |
+		grep -E '\.(c|h|sh|py|mk|config|build|mak|conf)$|Kbuild$|Makefile$|Kconfig$|tests/.*/init$' |
 		xargs -r grep -L 'SPDX-License-Identifier: GPL-2.0-only')
 	[[ -z $missing ]] || {
 		echo "no SPDX line: $missing"
@@ -91,18 +76,41 @@ names() {
 		':!scripts/lint.sh' ':!*.patch')
 }
 
+# As README has it, but for where to.
+installs() {
+	local tree=$dir/installed copy kdir
+
+	kdir=$("$HACC_TOP/scripts/kernel.sh" 6.12) &&
+		copy=$("$HACC_TOP/scripts/module.sh" 6.12) || return
+	rm -rf "$tree"
+	make -C "$copy" KDIR="$kdir" ARCH=arm64 CROSS_COMPILE="$HACC_CROSS" \
+		INSTALL_MOD_PATH="$tree" install >"$dir/install.log" 2>&1 || {
+		tail -n 5 "$dir/install.log"
+		return 1
+	}
+	compgen -G "$tree/lib/modules/*/updates/hisi-acc-vfio-pci.ko*" >/dev/null || {
+		echo "there is no updates/hisi-acc-vfio-pci.ko in $tree"
+		return 1
+	}
+}
+
 lint() {
 	local bad=0
 
 	tap_number=0
 	tap_result "checkpatch --strict has nothing to say" checkpatch || bad=1
 	tap_result "W=1 C=2 on 6.12: no warning of gcc, none of sparse" \
-		compile 6.12 W=1 C=2 CHECK=sparse || bad=1
+		compile_silently "$dir" 6.12 W=1 C=2 CHECK=sparse || bad=1
 	# Headers of 7.3 are beyond the sparse that Debian 12 has.
-	tap_result "W=1 on 7.3: no warning of gcc" compile 7.3 W=1 || bad=1
+	tap_result "W=1 on 7.3: no warning of gcc" \
+		compile_silently "$dir" 7.3 W=1 || bad=1
 	tap_result "shellcheck has nothing to say" check_shell || bad=1
+	tap_result "pyflakes has nothing to say" check_python || bad=1
 	tap_result "each source file names its licence" spdx || bad=1
 	tap_result "no marks of unfinished work, no path of a machine" names || bad=1
+	tap_result "each command in README and docs is one that a test runs" \
+		"$HACC_TOP/scripts/docs-check.sh" || bad=1
+	tap_result "make install puts the module into updates/" installs || bad=1
 	echo "1..$tap_number"
 	return "$bad"
 }

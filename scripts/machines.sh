@@ -4,7 +4,8 @@
 # The runs: which suite on which kernel, and with which accelerators. This is
 # the only place that says so. Sourced.
 
-RUNS=(kunit demo system faults engines endure interop-6.12 interop-7.3 stock-6.12 stock-7.3)
+# The long ones first, so that none is left to run alone at the end.
+RUNS=(demo kunit resets system faults vm stock-6.12 stock-7.3 selftests tool endure interop-6.12 interop-7.3 many engines precopy-7.3 pages-64k counts-6.12)
 
 # A physical function with 63 VFs takes devfn 0x40..0x7f, 0x80..0xbf or
 # 0xc0..0xff; one with up to 7 stays within its slot.
@@ -12,9 +13,53 @@ pf() {
 	devices+=(-device "kunpeng-acc,$1,queues=1024,job-time-us=30000")
 }
 
+# How a V4 gets its select bit set, and how it stays clear: 7.3's PF driver sets
+# it wherever that is possible, older ones don't know it.
+select_for() {
+	case $1 in 7.3) echo driver ;; *) echo set ;; esac
+}
+
+unselect_for() {
+	case $1 in 7.3) echo never ;; *) echo driver ;; esac
+}
+
+# vm_host QEMU: a host of virtual machines, with pairs of accelerators to move
+# guests between.
+vm_host() {
+	local select=set
+
+	vm_qemu=$1
+	timeout=1800
+	# There the PF driver does it.
+	[[ $kernel != 7.3 ]] || select=driver
+	pf engine=zip,version=v3,total_vfs=7,addr=0x4.0
+	pf engine=zip,version=v4,select=$select,total_vfs=7,addr=0x5.0
+	pf engine=sec,version=v3,total_vfs=7,addr=0x6.0
+	# 32 of its queues go to VFs.
+	devices+=(-device "kunpeng-acc,engine=zip,version=v3,total_vfs=7,queues=96,job-time-us=30000,addr=0x7.0")
+}
+
+# counted: one CPU whose instructions are the clock, so that two runs are the
+# same to the nanosecond; and accelerators of many sizes, see tests/bench/bench.h.
+counted() {
+	local version slot=8 queues
+
+	# shellcheck disable=SC2054 # QEMU has commas in its arguments
+	cpus=(-smp 1 -icount "shift=0,sleep=off" -rtc "base=2026-01-01,clock=vm" -seed 1)
+	timeout=900
+	for version in v3 v4; do
+		for queues in 4 34 258 1024 1024; do
+			devices+=(-device "kunpeng-acc,engine=zip,version=$version,select=driver,total_vfs=7,queues=$queues,addr=0x$(printf '%x' $slot)")
+			slot=$((slot + 1))
+		done
+	done
+}
+
 # machine RUN: set suite, kernel, timeout (seconds, in emulation on a slow
-# machine), devices, words for the kernel's command line, and how module.sh is
-# to be called.
+# machine), devices, words for the kernel's command line, how module.sh is to be
+# called, the CPUs, scripts that print a directory with programs that the run needs, and
+# for a host of virtual machines their QEMU by its name in sources.sh, whether it has
+# libvirt, and whether there are two of it.
 machine() {
 	suite=${1%%-*}
 	kernel=6.12
@@ -22,14 +67,26 @@ machine() {
 	devices=()
 	kernel_options=''
 	module_options=()
+	programs=()
+	vm_qemu='' vm_libvirt='' two_hosts=''
+	cpus=(-smp 2)
 	case $1 in
+	bench-6.12 | bench-7.3 | counts-6.12 | counts-7.3)
+		kernel=${1#*-}
+		counted
+		;;
+	crowd-6.12 | crowd-7.3)
+		kernel=${1#*-}
+		timeout=600
+		pf engine=zip,version=v3,total_vfs=63,addr=0x8.0
+		;;
 	kunit)
 		kernel=6.12-debug
 		timeout=300
 		module_options=(-k)
 		;;
-	demo | endure)
-		[[ $1 != endure ]] || timeout=900
+	demo | many | endure | resets)
+		[[ $1 == demo ]] || timeout=900
 		pf engine=zip,version=v3,total_vfs=63,addr=0x8.0
 		pf engine=zip,version=v4,select=set,total_vfs=63,addr=0x10.0
 		;;
@@ -43,11 +100,42 @@ machine() {
 		pf engine=zip,version=v4,select=set,total_vfs=63,addr=0x10.0
 		pf engine=zip,version=v4,select=driver,total_vfs=63,addr=0x18.0
 		;;
+	demo-6.1 | demo-7.3)
+		kernel=${1#demo-}
+		pf engine=zip,version=v3,total_vfs=63,addr=0x8.0
+		pf engine=zip,version=v4,select="$(select_for "$kernel")",total_vfs=63,addr=0x10.0
+		;;
+	system-6.1 | system-7.3)
+		kernel=${1#system-}
+		timeout=900
+		pf engine=zip,version=v3,total_vfs=63,addr=0x8.0
+		pf engine=zip,version=v4,select="$(select_for "$kernel")",total_vfs=63,addr=0x10.0
+		pf engine=zip,version=v4,select="$(unselect_for "$kernel")",total_vfs=63,addr=0x18.0
+		;;
+	pages-16k | pages-64k)
+		kernel=6.12-${1#pages-}
+		programs=(tool)
+		pf engine=zip,version=v3,total_vfs=7,addr=0x4.0
+		pf engine=zip,version=v4,select=set,total_vfs=7,addr=0x5.0
+		pf engine=zip,version=v4,select=driver,total_vfs=7,addr=0x6.0
+		;;
+	tool)
+		programs=(tool)
+		pf engine=zip,version=v3,total_vfs=63,addr=0x8.0
+		pf engine=zip,version=v4,select=set,total_vfs=63,addr=0x10.0
+		pf engine=zip,version=v4,select=driver,total_vfs=63,addr=0x18.0
+		;;
 	engines)
 		pf engine=sec,version=v3,total_vfs=7,addr=0x4.0
 		pf engine=sec,version=v4,select=set,total_vfs=7,addr=0x5.0
 		pf engine=hpre,version=v3,total_vfs=7,addr=0x6.0
 		pf engine=hpre,version=v4,select=set,total_vfs=7,addr=0x7.0
+		;;
+	precopy-7.3)
+		# The newest kernel's uAPI has more of it.
+		kernel=7.3
+		pf engine=zip,version=v3,total_vfs=7,addr=0x4.0
+		pf engine=zip,version=v4,select=driver,total_vfs=7,addr=0x5.0
 		;;
 	interop-6.12)
 		# This PF driver knows nothing of the select bit, nor does its
@@ -62,6 +150,12 @@ machine() {
 		pf engine=zip,version=v4,select=driver,total_vfs=63,addr=0x10.0
 		pf engine=zip,version=v5,select=driver,total_vfs=63,addr=0x18.0
 		;;
+	selftests)
+		kernel=7.3
+		programs=(selftests)
+		pf engine=zip,version=v3,total_vfs=7,addr=0x4.0
+		pf engine=zip,version=v4,select=driver,total_vfs=7,addr=0x5.0
+		;;
 	stock-6.12 | stock-7.3)
 		kernel=${1#stock-}
 		pf engine=zip,version=v3,total_vfs=63,addr=0x8.0
@@ -70,8 +164,41 @@ machine() {
 		pf engine=sec,version=v3,total_vfs=7,addr=0x4.0
 		pf engine=hpre,version=v3,total_vfs=7,addr=0x6.0
 		;;
+	vm | vm-more | vm-intree)
+		suite=$1
+		vm_host vm-qemu
+		;;
+	vm-backports)
+		vm_host vm-qemu-backports
+		;;
+	vm-7.3 | vm-intree-7.3)
+		kernel=7.3
+		[[ $1 == vm-7.3 ]] || suite=$1
+		vm_host vm-qemu
+		;;
+	vm-two)
+		suite=$1
+		vm_host vm-qemu
+		two_hosts=yes
+		;;
+	vm-libvirt)
+		suite=$1
+		vm_host vm-qemu
+		vm_libvirt=yes
+		;;
+	vm-demo)
+		suite=$1
+		vm_host vm-qemu
+		;;
 	*)
 		die "no run is called $1; there are ${RUNS[*]}"
 		;;
 	esac
+
+	# Another kernel for everything, say 6.12-debug, which takes its time.
+	if [[ -n ${HACC_KERNEL:-} ]]; then
+		kernel=$HACC_KERNEL
+		timeout=$((3 * timeout))
+		kernel_options=''
+	fi
 }

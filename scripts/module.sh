@@ -4,7 +4,8 @@
 # module.sh [-k] KERNEL [TREE DIR [MAKE-ARGUMENT...]]: build the driver of TREE
 # (default: this one) against the kernel KERNEL in a copy under DIR (default:
 # module/KERNEL in the cache); with -k, its KUnit module instead (default:
-# module/KERNEL-kunit). Prints DIR.
+# module/KERNEL-kunit). Prints DIR. KERNEL is a name that kernel.sh knows, or a
+# directory that it has printed.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -17,7 +18,8 @@ kernel=${1:?usage: module.sh [-k] KERNEL [TREE DIR [MAKE-ARGUMENT...]]}
 tree=${2:-$HACC_TOP}
 dir=${3:-$HACC_CACHE/module/$kernel$kunit}
 arguments=("${@:4}")
-kdir=$("$HACC_TOP/scripts/kernel.sh" "$kernel")
+kdir=$kernel
+[[ $kernel == /* ]] || kdir=$("$HACC_TOP/scripts/kernel.sh" "$kernel")
 stamp=$dir.stamp
 build_id="$(<"$kdir.stamp") ${arguments[*]}"
 

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# packages.sh: install what building the kernels, QEMU and the tests needs and
-# this machine lacks. Takes a moment where nothing is missing.
+# packages.sh [PACKAGE...]: install what building the kernels, QEMU and the tests
+# needs and this machine lacks, and these PACKAGEs, which only some of the tests
+# need. Takes a moment where nothing is missing.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -16,11 +17,12 @@ packages=(
 	ninja-build pkg-config python3-venv libglib2.0-dev libpixman-1-dev
 	libfdt-dev zlib1g-dev libgmp-dev
 	# make lint
-	git sparse shellcheck
+	git sparse shellcheck pyflakes3
 )
 if [[ -n $HACC_CROSS ]]; then
 	packages+=(gcc-aarch64-linux-gnu libc6-dev-arm64-cross)
 fi
+packages+=("$@")
 
 command -v dpkg-query >/dev/null ||
 	die "this is no Debian machine; it takes one (a container will do) with: ${packages[*]}"

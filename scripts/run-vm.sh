@@ -33,35 +33,110 @@ mkdir -p "$dir"
 lock "run-${dir//\//-}"
 rm -f "$dir"/{result,output,times,console.log,qemu.log,oracle.json}
 
+program_dirs=()
 kdir=$("$HACC_TOP/scripts/kernel.sh" "$kernel")
 qemu=${HACC_QEMU_BIN:-$("$HACC_TOP/scripts/qemu.sh")}
 if [[ -z $module ]]; then
 	module=$("$HACC_TOP/scripts/module.sh" "${module_options[@]}" "$kernel")
 fi
-"$HACC_TOP/scripts/initramfs.sh" "$kernel" "$dir/initramfs.cpio" "$module"
+for script in "${programs[@]}"; do
+	program_dirs+=("$("$HACC_TOP/scripts/$script.sh")")
+done
+"$HACC_TOP/scripts/initramfs.sh" "$kernel" "$dir/initramfs.cpio" "$module" \
+	"${program_dirs[@]}"
+
+virtualization=off memory=2G
+if [[ -n $vm_qemu ]]; then
+	virtualization=on memory=3G
+	# Archives one after the other are one file system to the kernel.
+	cat "$("$HACC_TOP/scripts/vm-host.sh" "$kernel" "$vm_qemu")" \
+		>>"$dir/initramfs.cpio"
+	if [[ -n $vm_libvirt ]]; then
+		cat "$("$HACC_TOP/scripts/vm-libvirt.sh" "$kernel" "$module")" \
+			>>"$dir/initramfs.cpio"
+	fi
+fi
 
 append="console=ttyAMA0 panic=-1 oops=panic $kernel_options hacc.run=\"$suite\""
 [[ -z $only ]] || append+=" hacc.only=\"$only\""
 [[ -z ${HACC_SEED:-} ]] || append+=" hacc.seed=$HACC_SEED"
 [[ -z ${HACC_WALKS:-} ]] || append+=" hacc.walks=$HACC_WALKS"
-# shellcheck disable=SC2054 # QEMU has commas in its arguments
-command=("$qemu" -M "virt,gic-version=3,iommu=smmuv3" -cpu "max,pauth-impdef=on"
-	-smp 2 -m 2G -accel tcg -nodefaults -no-user-config -no-reboot
-	-display none -serial "file:$dir/console.log"
-	-chardev "file,id=tests,path=/dev/stdout"
-	-device virtio-serial-pci,addr=0x2,disable-legacy=on
-	-device virtserialport,chardev=tests,nr=1
-	-device "kunpeng-oracle,addr=0x1,report=$dir/oracle.json"
-	"${devices[@]}"
-	-kernel "$kdir/arch/arm64/boot/Image" -initrd "$dir/initramfs.cpio"
-	-append "$append")
-printf '%q ' "${command[@]}" >"$dir/command"
+[[ -z ${HACC_STRIDE:-} ]] || append+=" hacc.stride=$HACC_STRIDE"
+
+# machine_command DIR TESTS ARGUMENT...: sets command to what starts a machine
+# with its logs in DIR and what its tests say in the file TESTS
+machine_command() {
+	local dir=$1 tests=$2
+	shift 2
+
+	# shellcheck disable=SC2054 # QEMU has commas in its arguments
+	command=("$qemu" -M "virt,gic-version=3,iommu=smmuv3,virtualization=$virtualization"
+		-cpu "max,pauth-impdef=on"
+		"${cpus[@]}" -m "$memory" -accel tcg -nodefaults -no-user-config -no-reboot
+		-display none -serial "file:$dir/console.log"
+		-chardev "file,id=tests,path=$tests"
+		-device virtio-serial-pci,addr=0x2,disable-legacy=on
+		-device virtserialport,chardev=tests,nr=1
+		-device "kunpeng-oracle,addr=0x1,report=$dir/oracle.json${HACC_TRACE:+,trace=$HACC_TRACE}"
+		"${devices[@]}"
+		-kernel "$kdir/arch/arm64/boot/Image" -initrd "$dir/initramfs.cpio"
+		"$@")
+	printf '%q ' "${command[@]}" >"$dir/command"
+}
+
+# wire SERVER: the arguments for one end of a network between two machines
+wire() {
+	echo -netdev "stream,id=wire,server=$1,addr.type=unix,addr.path=$dir/wire" \
+		-device virtio-net-pci,netdev=wire,addr=0x3,disable-legacy=on,romfile=
+}
+
+# A second host: the first one's tests tell it what to do, and to end.
+start_second() {
+	local tries=0
+
+	second_dir=$dir/second
+	mkdir -p "$second_dir"
+	rm -f "$second_dir"/{output,console.log,qemu.log,oracle.json}
+	ln -sf ../initramfs.cpio "$second_dir/initramfs.cpio"
+	while [[ ! -S $dir/wire ]] && ((tries++ < 100)); do
+		sleep 0.1
+	done
+	# shellcheck disable=SC2046 # several arguments
+	machine_command "$second_dir" "$second_dir/output" $(wire off) \
+		-append "$append hacc.role=second"
+	"${command[@]}" 2>"$second_dir/qemu.log" </dev/null &
+	second=$!
+}
+
+# It ends a moment after the first one, or something is wrong.
+end_second() {
+	local tries=0
+
+	while kill -0 "$second" 2>/dev/null && ((tries++ < 300)); do
+		sleep 0.1
+	done
+	if kill "$second" 2>/dev/null; then
+		problems+=("the second machine has not ended in 30 s; see $second_dir")
+	elif ! grep -q '^hacc-exit: 0' "$second_dir/output"; then
+		problems+=("the second machine did not end well; see $second_dir")
+	fi
+}
+
+second='' second_dir='' problems=()
+arguments=()
+if [[ -n $two_hosts ]]; then
+	rm -f "$dir/wire"
+	# shellcheck disable=SC2207 # as many arguments as words
+	arguments=($(wire on))
+fi
+machine_command "$dir" /dev/stdout "${arguments[@]}" -append "$append"
 
 # The machine's output, line by line as it comes; ends what does not end.
 start=$SECONDS
 exec {output}< <(exec "${command[@]}" 2>"$dir/qemu.log" </dev/null)
 pid=$!
-trap 'kill "$pid" 2>/dev/null; exit 130' INT TERM
+trap 'kill "$pid" $second 2>/dev/null; exit 130' INT TERM
+[[ -z $two_hosts ]] || start_second
 status='' timed_out='' last='the boot'
 while :; do
 	left=$((timeout - (SECONDS - start)))
@@ -87,7 +162,7 @@ while :; do
 	printf '%s%s\n' "$prefix" "$line"
 done
 wait "$pid" || true
-touch "$dir"/{output,console.log,oracle.json}
+[[ -z $second ]] || end_second
 
 # Lines by which a kernel says that something is wrong with it.
 trouble='WARNING:|BUG:|UBSAN:|ODEBUG:|Oops|Internal error|Unable to handle kernel'
@@ -95,7 +170,6 @@ trouble+='|Kernel panic|Call trace:|possible circular|possible recursive'
 trouble+='|inconsistent lock|suspicious RCU|self-detected stall|detected stalls'
 trouble+='|blocked for more than|unreferenced object|new suspected memory leaks'
 
-problems=()
 if [[ -n $timed_out ]]; then
 	problems+=("timeout: no end after $timeout s, $last; killed")
 elif [[ -z $status ]]; then
@@ -103,24 +177,27 @@ elif [[ -z $status ]]; then
 elif [[ $status != 0 ]]; then
 	problems+=("the tests ended with status $status")
 fi
-while IFS= read -r line; do
-	problems+=("kernel log: $line")
-done < <(grep -E -m 10 "$trouble" "$dir/console.log")
-# A test that provokes a violation has told the model to expect it.
-if ! grep -qE '"unexpected": 0,' "$dir/oracle.json"; then
-	problems+=("accelerator model: it saw what no driver may do, see $dir/oracle.json")
+for log_dir in "$dir" ${second_dir:+"$second_dir"}; do
+	touch "$log_dir"/{output,console.log,oracle.json}
 	while IFS= read -r line; do
-		problems+=("  $line")
-	done < <(grep -E -m 10 '"kind":' "$dir/oracle.json")
-fi
-if [[ -s $dir/qemu.log && -z $timed_out ]]; then
-	problems+=("qemu: $(head -n 1 "$dir/qemu.log")")
-fi
+		problems+=("kernel log: $line")
+	done < <(grep -E -m 10 "$trouble" "$log_dir/console.log")
+	# A test that provokes a violation has told the model to expect it.
+	if ! grep -qE '"unexpected": 0,' "$log_dir/oracle.json"; then
+		problems+=("accelerator model: it saw what no driver may do, see $log_dir/oracle.json")
+		while IFS= read -r line; do
+			problems+=("  $line")
+		done < <(grep -E -m 10 '"kind":' "$log_dir/oracle.json")
+	fi
+	if [[ -s $log_dir/qemu.log && -z $timed_out ]]; then
+		problems+=("qemu: $(head -n 1 "$log_dir/qemu.log")")
+	fi
+done
 
 passed=0 failed=0 skipped=0
 if grep -qE '^(1\.\.|(not )?ok )' "$dir/output"; then
 	tap_count "$dir/output"
-elif [[ $suite != demo && ${#problems[@]} == 0 ]]; then
+elif [[ $suite != *demo && ${#problems[@]} == 0 ]]; then
 	problems+=("no test reported anything")
 fi
 if ((${#problems[@]})); then

@@ -7,7 +7,7 @@ set -euo pipefail
 
 "$HACC_TOP/scripts/packages.sh"
 "$HACC_TOP/scripts/qemu.sh"
-for kernel in 6.12 7.3 6.12-debug; do
+for kernel in 6.12 7.3 6.12-debug 6.12-64k; do
 	"$HACC_TOP/scripts/kernel.sh" "$kernel"
 done
 "$HACC_TOP/scripts/client.sh"

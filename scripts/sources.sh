@@ -6,11 +6,18 @@
 # the variable named behind it says where it is.
 #	linux-6.12	the kernel, series 6.12			HACC_LINUX_6_12
 #	linux-7.3	the kernel, series 7.3, backports	HACC_LINUX_7_3
+#	linux-N.N	any other series that a suite has	HACC_LINUX_N_N
 #	qemu-10.0	QEMU, series 10.0			HACC_QEMU
 #	meson		what QEMU is configured with		HACC_MESON
 #	busybox		static, for arm64			HACC_BUSYBOX
 #	zlib		library and headers, for arm64		HACC_ZLIB
 #	crypto		nettle and GMP, likewise		HACC_CRYPTO
+#	uuid		libuuid, likewise			HACC_UUID
+#	jansson		likewise, for the operator's tool	HACC_JANSSON
+#	vm-qemu		Debian's own QEMU, for arm64, series 10.0	HACC_VM_QEMU
+#	vm-qemu-backports	its newest, of the backports	HACC_VM_QEMU_BACKPORTS
+#	vm-libvirt	Debian's own libvirt, for arm64		HACC_VM_LIBVIRT
+#	vm-python	Python, for arm64			HACC_VM_PYTHON
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/apt.sh"
@@ -58,11 +65,21 @@ unpack=(unpack_debs "$dest.new")
 case $name in
 linux-6.12) packages=(linux-source-6.12) unpack=(unpack_linux) ;;
 linux-7.3) packages=(linux-source-7.3) unpack=(unpack_linux) ;;
+linux-[0-9]*.[0-9]*)
+	packages=("linux-source-${name#linux-}") unpack=(unpack_linux)
+	APT_SUITES=("${APT_ALL_SUITES[@]}")
+	;;
 qemu-10.0) packages=(qemu/trixie) unpack=(unpack_qemu) verb=source ;;
 meson) packages=(meson/trixie python3-pycotap/trixie) ;;
 busybox) packages=(busybox-static:arm64/trixie) ;;
 zlib) packages=(zlib1g-dev:arm64/trixie) ;;
 crypto) packages=(nettle-dev:arm64/trixie libgmp-dev:arm64/trixie) ;;
+uuid) packages=(uuid-dev:arm64/trixie) ;;
+jansson) packages=(libjansson-dev:arm64/trixie) ;;
+vm-libvirt) packages=(libvirt-daemon/trixie libvirt-daemon-driver-qemu/trixie libvirt-clients/trixie) verb=closure ;;
+vm-qemu) packages=(qemu-system-arm/trixie) verb=closure ;;
+vm-qemu-backports) packages=(qemu-system-arm/trixie-backports) verb=closure ;;
+vm-python) packages=(python3-minimal/trixie libpython3-stdlib/trixie) verb=closure ;;
 *) die "sources.sh knows no $name" ;;
 esac
 
@@ -73,7 +90,7 @@ if [[ ! -d $dest ]]; then
 	new=$dest.new
 	rm -rf "$new" "$dl"
 	mkdir -p "$(dirname "$dest")"
-	run_step "$name: fetching ${packages[*]%/*} from Debian trixie" \
+	run_step "$name: fetching ${packages[*]%/*} from Debian" \
 		"$HACC_CACHE/dl/$name.log" apt_fetch "$dl" "$verb" "${packages[@]}" ||
 		die "$name can't be had; is there a way to the mirror? A tree of your own will do: $variable=DIR"
 	run_step "$name: unpacking" "$HACC_CACHE/dl/$name.log" "${unpack[@]}"

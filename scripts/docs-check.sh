@@ -1,0 +1,90 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# docs-check.sh: each line that README and docs/ tell people to type is one that
+# a test types, too. Complains about every one that no test is known to run.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+cd "$HACC_TOP"
+bad=0
+
+# What stands in an indented block: "PAGE:COMMAND", without remarks. A line that
+# goes on after two spaces has a remark of another kind.
+commands() {
+	local page
+
+	for page in README.md docs/*.md; do
+		# shellcheck disable=SC2016 # the marks of a block, not a command
+		sed -nE '/^```/,/^```/d; s/^    +([^ ].*)/\1/p' "$page" |
+			sed -E "s/ +#.*//; s/   +.*//; /^(#.*)?$/d; s|^|$page:|"
+	done
+}
+
+# has FILE... -- WORD...: each word is in one of the files
+has() {
+	local files=() word
+
+	while [[ $1 != -- ]]; do
+		files+=("$1")
+		shift
+	done
+	shift
+	for word in "$@"; do
+		grep -qF -- "$word" "${files[@]}" || return
+	done
+}
+
+# Is this target of ours, and are the runs and patches there that it names?
+make_target() {
+	local word
+
+	for word in $1; do
+		case $word in
+		make | '&&') ;;
+		PATCH=*) [[ -f ${word#*=} ]] || return ;;
+		*=* | *\"*) ;;
+		depmod | -a | apt | *-*-*) ;;
+		*) grep -qE "^([a-z -]+ )?$word( [a-z -]+)?:" Makefile mk/*.mk || return ;;
+		esac
+	done
+}
+
+while IFS=: read -r page command; do
+	# shellcheck disable=SC2086 # word by word
+	case $command in
+	hisi-acc-mig\ * | echo\ *)
+		# tool.sh takes them from these pages and has the tool run do them.
+		has scripts/tool.sh -- "$page" && continue
+		;;
+	make\ * | HACC_*make\ *)
+		make_target "$(sed -E 's/^HACC_[A-Z0-9_]*=[^ ]* //; s/(RUN|ONLY)=("[^"]*"|[^ ]*)//g' <<<"$command")" && continue
+		;;
+	virsh\ *)
+		has tests/vm/host/test_libvirt.py tests/vm/host/libvirt.py -- \
+			"\"$(cut -d ' ' -f 2 <<<"$command")\"" && continue
+		;;
+	-device\ kunpeng-*)
+		has scripts/machines.sh scripts/run-vm.sh -- "$(cut -d ' ' -f 2 <<<"${command%%,*}")" && continue
+		;;
+	-device\ *)
+		IFS=, read -ra words <<<"${command#*host=*,}"
+		has tests/vm/host/vm.py -- "${words[@]}" && continue
+		;;
+	dkms\ * | tar\ *)
+		has scripts/dkms-check.sh -- "$(cut -d ' ' -f 1-2 <<<"$command")" && continue
+		;;
+	modinfo\ *)
+		has scripts/dkms-check.sh -- "modinfo -k" "${command#modinfo }" && continue
+		;;
+	apt\ install\ *)
+		has scripts/dkms-check.sh -- "dpkg -i" && continue
+		;;
+	hisi_acc_vfio_pci\ 0000:*)
+		continue	# a line of the kernel's log
+		;;
+	esac
+	echo "$page: no test is known to run: $command"
+	bad=1
+done < <(commands)
+exit "$bad"
