@@ -22,6 +22,7 @@
 #define STEPS_MAX	12
 #define JOB_TIME_US	100
 #define WALKS_A_MOVE	12
+#define RESETS_A_PF	40	/* resets of the PF take a second each */
 #define MATCH_BYTES	40
 #define RECORD_BYTES	176
 
@@ -36,7 +37,8 @@ struct endure {
 	size_t left;		/* bytes still to be read from it */
 	size_t written;		/* bytes of rubbish that it has taken */
 	bool refused;
-	unsigned int arcs, reads, writes, faults, resets, moves, jobs;
+	const struct pci_func *pf;
+	unsigned int arcs, reads, writes, faults, resets, pf_resets, moves, jobs;
 };
 
 static unsigned int pick(struct endure *e, unsigned int of)
@@ -84,10 +86,21 @@ static void new_guest(struct endure *e)
 		oracle_set(&home(e)->func, KPO_JOB_TIME_US, JOB_TIME_US);
 }
 
+/* Told to the guest's driver alone, which comes up anew by a reset of the VF. */
+static void reset_pf(struct endure *e)
+{
+	check_ok(pci_write(e->pf->bdf, "reset", "1"));
+	rig_check_state(home(e), e->state);
+	check_ok(vfio_dev_reset(e->vf[!e->home]));
+	e->pf_resets++;
+}
+
 static void reset(struct endure *e)
 {
 	int old = e->state;
 
+	if (!pick(e, RESETS_A_PF))
+		reset_pf(e);
 	check_ok(vfio_dev_reset(home(e)));
 	e->state = MIG_RUNNING;
 	drop_fd(e, old);
@@ -278,35 +291,21 @@ static void move(struct endure *e)
 	come_home(e);
 }
 
-static unsigned long parameter(const char *name, unsigned long otherwise)
-{
-	char line[2048] = "", *at;
-	FILE *f = fopen("/proc/cmdline", "r");
-
-	if (f) {
-		if (!fgets(line, sizeof(line), f))
-			line[0] = 0;
-		fclose(f);
-	}
-	at = strstr(line, name);
-	return at ? strtoul(at + strlen(name), NULL, 0) : otherwise;
-}
-
 static void report(void *arg)
 {
 	struct endure *e = arg;
 
-	tap_note("%u walks: %u arcs, %u reads, %u writes, %u faults, %u resets, %u moves, %u jobs",
+	tap_note("%u walks: %u arcs, %u reads, %u writes, %u faults, %u resets, %u of them with the PF, %u moves, %u jobs",
 		 e->walk, e->arcs, e->reads, e->writes, e->faults, e->resets,
-		 e->moves, e->jobs);
+		 e->pf_resets, e->moves, e->jobs);
 	free(e->guest);
 	free(e);
 }
 
 static void endures(const void *arg)
 {
-	unsigned long seed = parameter("hacc.seed=", DEFAULT_SEED);
-	unsigned long walks = parameter("hacc.walks=", DEFAULT_WALKS);
+	unsigned long seed = rig_parameter("hacc.seed=", DEFAULT_SEED);
+	unsigned long walks = rig_parameter("hacc.walks=", DEFAULT_WALKS);
 	struct endure *e = calloc(1, sizeof(*e));
 	unsigned int steps;
 
@@ -316,6 +315,7 @@ static void endures(const void *arg)
 	e->random = job_random_start(seed + *(const enum rig_role *)arg);
 	e->vf[0] = rig_open(*(const enum rig_role *)arg, 0);
 	e->vf[1] = rig_open(*(const enum rig_role *)arg, 1);
+	e->pf = rig_pf(*(const enum rig_role *)arg);
 	e->state = MIG_RUNNING;
 	e->fd = -1;
 	new_guest(e);

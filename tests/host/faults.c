@@ -198,6 +198,23 @@ static void select_flips_before_pause(const void *arg)
 	check_healed(v, other);
 }
 
+/* A pause takes the functional half of BAR2 alone, which is there all the same. */
+static void select_is_set_before_pause(const void *arg)
+{
+	enum rig_role role = *(const enum rig_role *)arg;
+	struct vfio_dev *v = rig_open(role, 0), *other = rig_open(role, 1);
+	struct job_guest *z = rig_busy_guest(v, JOBS);
+
+	tap_defer(select_back, (void *)rig_pf(role));
+	flip_select(role);
+	check_ok(mig_set_state(v, MIG_STOP, NULL));
+	check_err(mig_set_state(v, MIG_STOP_COPY, NULL), -EIO);
+	rig_check_state(v, MIG_STOP);
+	select_back((void *)rig_pf(role));
+	check_goes_on(v, z, MIG_STOP);
+	check_healed(v, other);
+}
+
 static void select_flips_before_save(const void *arg)
 {
 	enum rig_role role = *(const enum rig_role *)arg;
@@ -398,8 +415,8 @@ const struct tap_test fault_tests[] = {
 
 	{ "the select bit is cleared before a pause: EIO, still RUNNING",
 	  select_flips_before_pause, &v4 },
-	{ "the select bit is set before a pause: EIO, still RUNNING",
-	  select_flips_before_pause, &v4_clear },
+	{ "the select bit is set before a pause: paused, EIO at the save, STOP",
+	  select_is_set_before_pause, &v4_clear },
 	{ "the select bit is cleared before a save: EIO, STOP",
 	  select_flips_before_save, &v4 },
 	{ "the select bit is set before a save: EIO, STOP",

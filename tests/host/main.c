@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../bench/bench.h"
 #include "rig.h"
 #include "suites.h"
 
@@ -21,6 +22,7 @@ static const struct tap_test *const system_groups[] = {
 	sys_lifecycle_tests,
 	sys_options_tests,
 	sys_debugfs_tests,
+	sys_trace_tests,
 	sys_races_tests,
 	sys_many_tests,
 	NULL
@@ -31,10 +33,32 @@ static const struct tap_test *const fault_groups[] = {
 	fault_alloc_tests,	/* kmemleak is there */
 	NULL
 };
+static const struct tap_test *const reset_groups[] = {
+	reset_real_tests,
+	reset_sweep_tests,
+	NULL
+};
+static const struct tap_test *const precopy_groups[] = { sys_precopy_tests, NULL };
+static const struct tap_test *const page_groups[] = {
+	sys_pages_tests,
+	tool_pages_tests,
+	NULL
+};
 static const struct tap_test *const interop_groups[] = { interop_tests, NULL };
 static const struct tap_test *const engine_groups[] = { sys_engine_tests, NULL };
 static const struct tap_test *const stock_groups[] = { stock_tests, NULL };
+static const struct tap_test *const many_groups[] = { many_tests, NULL };
 static const struct tap_test *const endure_groups[] = { endure_tests, NULL };
+static const struct tap_test *const bench_groups[] = { bench_tests, NULL };
+static const struct tap_test *const counts_groups[] = { counts_tests, NULL };
+static const struct tap_test *const crowd_groups[] = { crowd_tests, NULL };
+static const struct tap_test *const tool_groups[] = {
+	tool_bind_tests,
+	tool_state_tests,
+	tool_doctor_tests,
+	NULL
+};
+static const struct tap_test *const selftest_groups[] = { selftest_tests, NULL };
 
 static const struct tap_suite suites[] = {
 	{
@@ -60,6 +84,24 @@ static const struct tap_suite suites[] = {
 		.before = rig_before,
 		.after = rig_after,
 	}, {
+		.name = "resets",
+		.about = "VF and PF are reset in each state and at each access",
+		.groups = reset_groups,
+		.before = rig_before,
+		.after = rig_after,
+	}, {
+		.name = "pages",
+		.about = "hosts with pages of 16 and 64 KiB",
+		.groups = page_groups,
+		.before = rig_before,
+		.after = rig_after,
+	}, {
+		.name = "precopy",
+		.about = "P2P and PRE_COPY alone",
+		.groups = precopy_groups,
+		.before = rig_before,
+		.after = rig_after,
+	}, {
 		.name = "interop",
 		.about = "streams exchanged with the in-tree driver",
 		.groups = interop_groups,
@@ -69,6 +111,42 @@ static const struct tap_suite suites[] = {
 		.name = "endure",
 		.about = "random walks over the states, seeded",
 		.groups = endure_groups,
+		.before = rig_before,
+		.after = rig_after,
+	}, {
+		.name = "many",
+		.about = "all VFs of a PF move at once",
+		.groups = many_groups,
+		.before = rig_before,
+		.after = rig_after,
+	}, {
+		.name = "selftests",
+		.about = "the kernel's own VFIO selftests, on our VFs",
+		.groups = selftest_groups,
+		.before = rig_before,
+		.after = rig_after,
+	}, {
+		.name = "bench",
+		.about = "what each step of a migration costs, in both drivers",
+		.groups = bench_groups,
+		.before = bench_before,
+		.after = rig_after,
+	}, {
+		.name = "crowd",
+		.about = "63 VFs at once, in both drivers, by the wall clock",
+		.groups = crowd_groups,
+		.before = rig_before,
+		.after = rig_after,
+	}, {
+		.name = "counts",
+		.about = "reads of registers in the blackout, in both drivers",
+		.groups = counts_groups,
+		.before = bench_before,
+		.after = rig_after,
+	}, {
+		.name = "tool",
+		.about = "the operator's tool on our VFs",
+		.groups = tool_groups,
 		.before = rig_before,
 		.after = rig_after,
 	}, {

@@ -49,29 +49,39 @@ const char *rig_role_name(enum rig_role role)
 	return rig_role_names[role];
 }
 
-/* The select bit of a PF newer than V3. */
-static bool rig_selects(const struct pci_func *pf)
+/* The select bit of a PF newer than V3, which is tried out if @try says so. */
+static bool rig_selects(const struct pci_func *pf, bool try)
 {
 	volatile uint32_t *reg;
+	uint32_t val, was;
 	char path[128];
-	bool set;
 	void *map;
 	int fd;
 
-	if (oracle_present())
+	if (oracle_present() && !try)
 		return oracle_get(pf, KPO_STATE) & KPO_STATE_SELECT;
 
 	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/resource2", pf->bdf);
 	fd = open(path, O_RDWR | O_CLOEXEC);
 	check(fd >= 0, "%s can't be opened", path);
-	map = mmap(NULL, getpagesize(), PROT_READ, MAP_SHARED, fd,
+	map = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE, MAP_SHARED, fd,
 		   QM_MIG_REGION_SEL & -getpagesize());
 	close(fd);
 	check(map != MAP_FAILED, "%s can't be mapped", path);
 	reg = (void *)((char *)map + (QM_MIG_REGION_SEL & (getpagesize() - 1)));
-	set = *reg & 1;
+	val = was = *reg;
+	if (try) {
+		*reg = was | 1;
+		val = *reg;
+		*reg = was;
+	}
 	munmap(map, getpagesize());
-	return set;
+	return val & 1;
+}
+
+bool rig_can_select(enum rig_role role)
+{
+	return rig_selects(rig_pf(role), true);
 }
 
 static enum rig_role rig_role_of(const struct rig_engine *e,
@@ -81,7 +91,7 @@ static enum rig_role rig_role_of(const struct rig_engine *e,
 		return e->v3;
 	if (pf->revision > QM_REVISION_V4)
 		return e->v5;
-	return rig_selects(pf) ? e->v4 : e->v4_clear;
+	return rig_selects(pf, false) ? e->v4 : e->v4_clear;
 }
 
 static void rig_find_pfs(const struct rig_engine *e)
@@ -177,7 +187,7 @@ uint64_t rig_bar2_size(enum rig_role role)
 {
 	const struct pci_func *pf = rig_pf(role);
 
-	return pf->revision > QM_REVISION_V3 && rig_selects(pf) ? 0x10000 : 0x8000;
+	return pf->revision > QM_REVISION_V3 && rig_selects(pf, false) ? 0x10000 : 0x8000;
 }
 
 void rig_make_vfs(enum rig_role role, int num)
@@ -232,6 +242,12 @@ static void rig_close(void *arg)
 	free(v);
 }
 
+/*
+ * What the last device that was opened says of the kernel. The size of the data
+ * and PRE_COPY came together, and one must not follow from the driver's own word.
+ */
+static bool rig_has_precopy = true;
+
 struct vfio_dev *rig_open(enum rig_role role, int n)
 {
 	struct vfio_dev *v = calloc(1, sizeof(*v));
@@ -243,6 +259,17 @@ struct vfio_dev *rig_open(enum rig_role role, int n)
 	check_ok(vfio_dev_open(v, &vf));
 	tap_defer(rig_close, v);
 	check_ok(vfio_dev_add_ram(v, JOB_GUEST_IOVA, JOB_GUEST_RAM));
+	if (vfio_dev_migration_flags(v) >= 0)
+		rig_has_precopy = vfio_dev_has_feature(v, VFIO_DEVICE_FEATURE_MIG_DATA_SIZE);
+	return v;
+}
+
+struct vfio_dev *rig_open_precopy(enum rig_role role, int n)
+{
+	struct vfio_dev *v = rig_open(role, n);
+
+	if (!rig_has_precopy)
+		tap_skip("the kernel's VFIO has no PRE_COPY");
 	return v;
 }
 
@@ -288,6 +315,9 @@ void rig_run(struct job_guest *z, int finished)
 {
 	int ret;
 
+	/* On a slow machine they may all be done already. */
+	if (finished > z->nr_jobs)
+		finished = z->nr_jobs;
 	if (oracle_present())
 		oracle_set(&z->qm.home->func, KPO_JOB_TIME_US, RIG_JOB_TIME_US);
 	ret = job_guest_run(z, finished, RIG_PATIENCE_MS);
@@ -318,6 +348,11 @@ const int rig_states[RIG_STATES] = {
 	MIG_RUNNING, MIG_RUNNING_P2P, MIG_STOP, MIG_STOP_COPY, MIG_RESUMING,
 	MIG_PRE_COPY, MIG_PRE_COPY_P2P,
 };
+
+int rig_nr_states(void)
+{
+	return rig_has_precopy ? RIG_STATES : RIG_STATES - 2;
+}
 
 struct vfio_dev *rig_in_state(int state, int *fd)
 {
@@ -355,6 +390,20 @@ void rig_move(struct job_guest *z, struct vfio_dev *to,
 	rig_check_state(to, MIG_RUNNING);
 	check(sum == job_guest_ram_sum(from),
 	      "the source wrote to guest memory after it was stopped");
+}
+
+unsigned long rig_parameter(const char *name, unsigned long otherwise)
+{
+	char line[2048] = "", *at;
+	FILE *f = fopen("/proc/cmdline", "r");
+
+	if (f) {
+		if (!fgets(line, sizeof(line), f))
+			line[0] = 0;
+		fclose(f);
+	}
+	at = strstr(line, name);
+	return at ? strtoul(at + strlen(name), NULL, 0) : otherwise;
 }
 
 static void rig_disarm(void *arg)

@@ -59,6 +59,8 @@ const struct pci_func *rig_pf(enum rig_role role);
  * it: older ones do not know the select bit.
  */
 enum rig_role rig_role_here(const void *arg);
+/* Does the select bit of this PF stay set if somebody sets it? */
+bool rig_can_select(enum rig_role role);
 const char *rig_role_name(enum rig_role role);
 /* BAR2 that a guest is to see there */
 uint64_t rig_bar2_size(enum rig_role role);
@@ -87,10 +89,16 @@ void rig_check_state(struct vfio_dev *v, int state);
 /* Every state but ERROR. */
 #define RIG_STATES	7
 extern const int rig_states[RIG_STATES];
+/* So many of them does the kernel's VFIO know: PRE_COPY, last, came with 6.2. */
+int rig_nr_states(void);
+/* As rig_open(), and skips the test where VFIO has no PRE_COPY. */
+struct vfio_dev *rig_open_precopy(enum rig_role role, int n);
 /* VF 0 of V3 with a guest at work, brought to this state; its data fd or -1. */
 struct vfio_dev *rig_in_state(int state, int *fd);
 /* Whatever way this state's data fd goes: there is no device behind it. */
 void rig_check_fd_dead(int state, int fd);
+/* A number on the kernel's command line, as in hacc.seed=N. */
+unsigned long rig_parameter(const char *name, unsigned long otherwise);
 void rig_fault(const struct pci_func *func, const struct oracle_fault *fault);
 
 #endif /* HACC_RIG_H */

@@ -18,13 +18,26 @@ extern const struct tap_test sys_region_tests[];
 extern const struct tap_test sys_lifecycle_tests[];
 extern const struct tap_test sys_options_tests[];
 extern const struct tap_test sys_debugfs_tests[];
+extern const struct tap_test sys_trace_tests[];
 extern const struct tap_test sys_races_tests[];
 extern const struct tap_test fault_alloc_tests[];
 extern const struct tap_test sys_many_tests[];
+extern const struct tap_test many_tests[];
 extern const struct tap_test sys_engine_tests[];
 extern const struct tap_test fault_tests[];
+extern const struct tap_test sys_pages_tests[];
+extern const struct tap_test reset_sweep_tests[];
+extern const struct tap_test reset_real_tests[];
 extern const struct tap_test interop_tests[];
 extern const struct tap_test stock_tests[];
+extern const struct tap_test tool_bind_tests[];
+extern const struct tap_test tool_state_tests[];
+extern const struct tap_test tool_doctor_tests[];
+extern const struct tap_test tool_pages_tests[];
 extern const struct tap_test endure_tests[];
+extern const struct tap_test bench_tests[];
+extern const struct tap_test counts_tests[];
+extern const struct tap_test crowd_tests[];
+extern const struct tap_test selftest_tests[];
 
 #endif /* HACC_SUITES_H */

@@ -14,6 +14,7 @@
 #include "suites.h"
 
 #define JOBS	60
+#define DUMPED	144	/* bytes of a record in a dump: all but the addresses */
 
 static const char *const views[] = {
 	"dev_data", "migf_data", "cmd_state", "status",
@@ -76,6 +77,46 @@ static void tells_state(const void *arg)
 	}
 }
 
+static void check_status(const char *bdf, const char *line, bool there)
+{
+	char text[4096], wanted[80];
+
+	check_ok(read_view(bdf, "status", text, sizeof(text)));
+	snprintf(wanted, sizeof(wanted), "\n%s", line);
+	check(!!strstr(text, wanted) == there, "status has %s line \"%s\"",
+	      there ? "no" : "a", line);
+}
+
+/* Where a VM can go is known of a VF in use, and most of it of one that is not. */
+static void tells_what_a_vf_is(const void *arg)
+{
+	enum rig_role role = *(const enum rig_role *)arg;
+	bool half = rig_bar2_size(role) == 0x8000;
+	const char *bar2 = half ? "bar2 shown: 32 KiB\n" : "bar2 shown: 64 KiB\n";
+	const char *control = half ? "control: VF\n" : "control: PF\n";
+	struct vfio_dev *v = rig_open(role, 0);
+	struct pci_func func = v->func;
+
+	need_debugfs(v);
+	check_status(func.bdf, "stream: 1.1\n", true);
+	check_status(func.bdf, "open: yes\n", true);
+	check_status(func.bdf, control, true);
+	check_status(func.bdf, bar2, true);
+	check_status(func.bdf, "queue pairs: ", true);
+	check_status(func.bdf, "queue isolation: 0x", true);
+
+	vfio_dev_close(v);
+	check_status(func.bdf, "open: no\n", true);
+	check_status(func.bdf, "state: ", false);
+	check_status(func.bdf, "queue pairs: ", true);
+
+	check_ok(pci_unbind(&func));
+	check_ok(pci_bind(&func, MODULE_VFIO_NAME));
+	check_status(func.bdf, control, true);
+	check_status(func.bdf, bar2, true);
+	check_status(func.bdf, "queue pairs: ", false);
+}
+
 /* No view gives a command, rings, or writes at all. */
 static void touches_nothing(const void *arg)
 {
@@ -99,6 +140,82 @@ static void touches_nothing(const void *arg)
 		check_eq(oracle_diff(&after, &before, counters[i]), 0,
 			 "writes, commands, doorbells, write-backs");
 	rig_finish(z);
+}
+
+/* A dump of registers or record has the same bytes as a stream. */
+static void check_dump(const struct pci_func *func, const char *view,
+		       const char *prefix, const struct mig_stream *stream)
+{
+	char text[4096], want[128];
+	size_t i, k, len;
+
+	check_ok(read_view(func->bdf, view, text, sizeof(text)));
+	for (i = 0; i < DUMPED; i += 16) {
+		len = snprintf(want, sizeof(want), "%s%08zx:", prefix, i);
+		for (k = 0; k < 16; k++)
+			len += snprintf(want + len, sizeof(want) - len, " %02x",
+					stream->data[i + k]);
+		check(strstr(text, want), "%s has no \"%s\"", view, want);
+	}
+}
+
+static void shows_records(const void *arg)
+{
+	enum rig_role role = *(const enum rig_role *)arg;
+	struct vfio_dev *from = rig_open(role, 0), *to = rig_open(role, 1);
+	struct job_guest *z = rig_busy_guest(from, JOBS);
+	struct mig_stream stream;
+	char text[4096];
+
+	need_debugfs(from);
+	check_err(read_view(to->func.bdf, "migf_data", text, sizeof(text)), -EAGAIN);
+	check_ok(mig_save(from, &stream, NULL));
+	check_dump(&from->func, "dev_data", "Dev Data:", &stream);
+	check_dump(&from->func, "migf_data", "Mig Data:", &stream);
+	check_ok(read_view(from->func.bdf, "migf_data", text, sizeof(text)));
+	check(strstr(text, "migrate data length: 176\n"), "no length in migf_data");
+	qm_guest_move(&z->qm, to);
+	check_ok(mig_load(to, &stream, NULL));
+	check_dump(&to->func, "migf_data", "Mig Data:", &stream);
+	check_ok(mig_set_state(to, MIG_RUNNING, NULL));
+	rig_finish(z);
+}
+
+/* What went wrong, in words, and where. */
+static void tells_last_error(const void *arg)
+{
+	const struct oracle_fault status = {
+		.kind = KPO_F_MBOX_STATUS, .arg = 1, .cmd = QM_MB_SQC_BT, .count = 1,
+	};
+	const struct oracle_fault stuck = { .kind = KPO_F_MBOX_STUCK, .cmd = QM_MB_SQC_BT };
+	struct vfio_dev *v = rig_open(RIG_V3, 0);
+	char text[4096], *arcs;
+
+	(void)arg;
+	need_debugfs(v);
+	check_ok(read_view(v->func.bdf, "cmd_state", text, sizeof(text)));
+	check(!strcmp(text, "mailbox cmd channel ready!\n"), "cmd_state: %s", text);
+	rig_busy_guest(v, JOBS);
+	rig_fault(&v->func, &status);
+	check_err(mig_set_state(v, MIG_STOP_COPY, NULL), -EIO);
+	check_status(v->func.bdf,
+		     "last error: mailbox command 0x4 failed with status 0x1 (", true);
+	check_ok(read_view(v->func.bdf, "status", text, sizeof(text)));
+	arcs = strstr(text, "arcs, last first:\n");
+	check(arcs, "no arcs in the status");
+	check(strstr(arcs, "last first:\n  STOP -> STOP_COPY: -5, "),
+	      "the last arc is another: %s", arcs);
+	check(strstr(arcs, "\n  RUNNING_P2P -> STOP: 0, "), "no RUNNING_P2P -> STOP: %s",
+	      arcs);
+
+	rig_fault(&v->func, &stuck);
+	check_err(mig_set_state(v, MIG_STOP_COPY, NULL), -ETIMEDOUT);
+	check_status(v->func.bdf, "state: ERROR\n", true);
+	check_ok(read_view(v->func.bdf, "cmd_state", text, sizeof(text)));
+	check(!strcmp(text, "mailbox cmd channel busy!\n"), "cmd_state: %s", text);
+	oracle_disarm(&v->func);
+	check_ok(vfio_dev_reset(v));
+	rig_finish(rig_guest(v, JOBS));
 }
 
 /* Not open, or gone: an errno, and nothing worse. */
@@ -184,8 +301,16 @@ static const enum rig_role v3 = RIG_V3, v4 = RIG_V4;
 
 const struct tap_test sys_debugfs_tests[] = {
 	{ "debugfs tells the state, in every state", tells_state, NULL },
+	{ "debugfs tells what a VF of V3 is, open or not", tells_what_a_vf_is, &v3 },
+	{ "debugfs tells what a VF of V4 is, open or not", tells_what_a_vf_is, &v4 },
 	{ "debugfs reads and touches nothing on V3", touches_nothing, &v3 },
 	{ "debugfs reads and touches nothing on V4", touches_nothing, &v4 },
+	{ "debugfs shows registers and record as the stream has them on V3",
+	  shows_records, &v3 },
+	{ "debugfs shows registers and record as the stream has them on V4",
+	  shows_records, &v4 },
+	{ "debugfs tells the last error in words and the last arcs",
+	  tells_last_error, NULL },
 	{ "debugfs of a closed or unbound device gives an errno",
 	  survives_close, NULL },
 	{ "debugfs is read beside migrations and resets", read_beside_migration,

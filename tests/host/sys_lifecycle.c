@@ -24,7 +24,7 @@ static void close_with_data_fd(const void *arg)
 	int fd;
 
 	(void)arg;
-	for (i = 0; i < RIG_STATES; i++) {
+	for (i = 0; i < rig_nr_states(); i++) {
 		struct vfio_dev *v = rig_in_state(rig_states[i], &fd);
 
 		vfio_dev_close(v);
@@ -71,7 +71,7 @@ static void unbind_in_each_state(const void *arg)
 	int i;
 
 	(void)arg;
-	for (i = 0; i < RIG_STATES; i++)
+	for (i = 0; i < rig_nr_states(); i++)
 		check_unbind_in(rig_states[i]);
 	rig_finish(rig_guest(rig_open(RIG_V3, 0), JOBS));
 }
@@ -100,7 +100,7 @@ static void rmmod_in_each_state(const void *arg)
 	int i;
 
 	(void)arg;
-	for (i = 0; i < RIG_STATES; i++)
+	for (i = 0; i < rig_nr_states(); i++)
 		check_rmmod_in(rig_states[i]);
 	rig_finish(rig_guest(rig_open(RIG_V3, 0), JOBS));
 }
@@ -139,6 +139,8 @@ static void moves_by_iommufd(const void *arg)
 	int i;
 
 	(void)arg;
+	if (access("/dev/iommu", F_OK))
+		tap_skip("the kernel has no iommufd");
 	rig_load_module();
 	for (i = 0; i < 2; i++) {
 		rig_vf(RIG_V3, i, &vf[i]);
@@ -200,6 +202,31 @@ static void pf_driver_absent(const void *arg)
 	vfio_dev_close(v);
 }
 
+/* A view that can't be kept up is refused, and the log says so. */
+static void view_without_pf_driver(const void *arg)
+{
+	const struct pci_func *pf = rig_pf(RIG_V4);
+	char line[KLOG_LINE_MAX];
+	struct pci_func vf;
+	struct klog log;
+	bool said;
+
+	(void)arg;
+	if (module_load("pci-pf-stub"))
+		tap_skip("the kernel has no pci-pf-stub to make VFs without the PF driver");
+	rig_use_module(MODULE_OURS, "guest_view=v3");
+	rig_load_module();
+	check_ok(pci_set_vfs(pf, 0));
+	tap_defer(pf_driver_back, (void *)pf);
+	check_ok(pci_bind(pf, "pci-pf-stub"));
+	rig_vf(RIG_V4, 0, &vf);
+	check_ok(klog_mark(&log));
+	check_err(pci_bind(&vf, MODULE_VFIO_NAME), -ENODEV);
+	said = klog_find_last(&log, "guest_view=v3 refused: ", line, sizeof(line));
+	klog_close(&log);
+	check(said && strstr(line, vf.bdf), "the log does not say why");
+}
+
 /* The PF driver may go when no VF is in use, and nothing of ours holds it. */
 static void pf_driver_unloads(const void *arg)
 {
@@ -236,6 +263,8 @@ const struct tap_test sys_lifecycle_tests[] = {
 	  pf_driver_absent, &v3 },
 	{ "a V4 VF whose PF driver is absent works as under plain vfio-pci",
 	  pf_driver_absent, &v4 },
+	{ "guest_view=v3 is refused to a VF whose PF driver is absent",
+	  view_without_pf_driver, NULL },
 	{ "the PF driver can be unloaded and loaded again", pf_driver_unloads,
 	  NULL },
 	{ NULL, NULL, NULL },

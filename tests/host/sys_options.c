@@ -84,6 +84,38 @@ static void v3_guest_on_v4(const void *arg)
 	rig_finish(z);
 }
 
+/* The log says at bind what the VF is and what its guest will see. */
+static void bind_is_logged(const void *arg)
+{
+	static const struct {
+		enum rig_role role;
+		const char *parameters, *says;
+	} cases[] = {
+		{ RIG_V3, "", "ZIP VF, QM version 0x30: migration under VF control, guest sees what there is, 32 KiB of BAR2" },
+		{ RIG_V4, "", "ZIP VF, QM version 0x50: migration under PF control, guest sees what there is, 64 KiB of BAR2" },
+		{ RIG_V4, "guest_view=v3", "ZIP VF, QM version 0x50: migration under PF control, guest sees V3, 32 KiB of BAR2" },
+	};
+	char line[KLOG_LINE_MAX];
+	struct pci_func vf;
+	struct klog log;
+	size_t i;
+	bool said;
+
+	(void)arg;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		rig_use_module(MODULE_OURS, cases[i].parameters);
+		rig_vf(cases[i].role, 0, &vf);
+		rig_load_module();
+		check_ok(pci_unbind(&vf));
+		check_ok(klog_mark(&log));
+		check_ok(pci_bind(&vf, MODULE_VFIO_NAME));
+		said = klog_find_last(&log, cases[i].says, line, sizeof(line));
+		klog_close(&log);
+		check(said && strstr(line, vf.bdf), "the log does not say of %s: %s",
+		      vf.bdf, cases[i].says);
+	}
+}
+
 static void wrong_parameters(const void *arg)
 {
 	static const char *const wrong[] = {
@@ -112,6 +144,8 @@ static void owns_select(const void *arg)
 	struct job_guest *z;
 
 	(void)arg;
+	if (!rig_can_select(RIG_V4_CLEAR))
+		tap_skip("the select bit of this V4 can't be set");
 	check(!select_is_set(RIG_V4_CLEAR), "the select bit is set already");
 	rig_use_module(MODULE_OURS, "select_bit=own");
 	from = rig_open(RIG_V4_CLEAR, 0);
@@ -143,6 +177,38 @@ static void owns_select(const void *arg)
 	check(!select_is_set(RIG_V4_CLEAR), "not cleared with the last VF");
 }
 
+/* The PF's own reset, by its driver: the bit is lost, and ours again at need. */
+static void keeps_select(const void *arg)
+{
+	struct vfio_dev *from, *to;
+	struct mig_stream stream;
+	struct job_guest *z;
+
+	(void)arg;
+	if (!rig_can_select(RIG_V4_CLEAR))
+		tap_skip("the select bit of this V4 can't be set");
+	rig_use_module(MODULE_OURS, "select_bit=own");
+	from = rig_open(RIG_V4_CLEAR, 0);
+	to = rig_open(RIG_V4_CLEAR, 1);
+	check_ok(pci_write(rig_pf(RIG_V4_CLEAR)->bdf, "reset", "1"));
+	check(!select_is_set(RIG_V4_CLEAR), "the reset has not lost the bit");
+	check_ok(vfio_dev_reset(from));
+	check_ok(vfio_dev_reset(to));
+	z = rig_busy_guest(from, JOBS);
+	rig_move(z, to, &stream, NULL);
+	check(select_is_set(RIG_V4_CLEAR), "the select bit stays lost");
+	rig_finish(z);
+
+	/* The same with no VF open: the next open needs it. */
+	vfio_dev_close(from);
+	vfio_dev_close(to);
+	check_ok(pci_write(rig_pf(RIG_V4_CLEAR)->bdf, "reset", "1"));
+	check(!select_is_set(RIG_V4_CLEAR), "the reset has not lost the bit");
+	from = rig_open(RIG_V4_CLEAR, 0);
+	check(select_is_set(RIG_V4_CLEAR), "not set again at open");
+	check_eq(from->bar2_size, 2 * HALF, "size of BAR2");
+}
+
 /* What is set by others is not ours to clear; V3 has no such bit. */
 static void leaves_select_alone(const void *arg)
 {
@@ -170,9 +236,12 @@ const struct tap_test sys_options_tests[] = {
 	  v3_view, &v4_clear },
 	{ "guest_view=v3 takes a V3 guest to V4 and back at work",
 	  v3_guest_on_v4, NULL },
+	{ "the log tells at bind who controls a VF and what its guest sees",
+	  bind_is_logged, NULL },
 	{ "parameters that mean nothing are refused", wrong_parameters, NULL },
 	{ "select_bit=own sets the bit for its VFs, and clears it after them",
 	  owns_select, NULL },
+	{ "select_bit=own keeps the bit over resets of the PF", keeps_select, NULL },
 	{ "select_bit=own leaves alone what others have set",
 	  leaves_select_alone, NULL },
 	{ NULL, NULL, NULL },

@@ -53,8 +53,8 @@ static void check_read(int fd, long want)
 
 static void as_qemu_does(const void *arg)
 {
-	struct vfio_dev *from = rig_open(role_of(arg), 0);
-	struct vfio_dev *to = rig_open(role_of(arg), 1);
+	struct vfio_dev *from = rig_open_precopy(role_of(arg), 0);
+	struct vfio_dev *to = rig_open_precopy(role_of(arg), 1);
 	struct job_guest *z = rig_busy_guest(from, JOBS);
 	struct mig_stream stream = { .len = 0 };
 	int out, in, none;
@@ -100,8 +100,8 @@ static void as_qemu_does(const void *arg)
 /* Nobody has to read in PRE_COPY: the stream is the same in the end. */
 static void unread_precopy(const void *arg)
 {
-	struct vfio_dev *from = rig_open(role_of(arg), 0);
-	struct vfio_dev *to = rig_open(role_of(arg), 1);
+	struct vfio_dev *from = rig_open_precopy(role_of(arg), 0);
+	struct vfio_dev *to = rig_open_precopy(role_of(arg), 1);
 	struct job_guest *z = rig_busy_guest(from, JOBS);
 	struct mig_stream stream = { .len = 0 };
 	int fd;
@@ -122,8 +122,8 @@ static void unread_precopy(const void *arg)
 /* The destination says no while the guest still runs. */
 static void refused_before_blackout(const void *arg)
 {
-	struct vfio_dev *from = rig_open(RIG_V3, 0);
-	struct vfio_dev *to = rig_open(RIG_V4, 0);
+	struct vfio_dev *from = rig_open_precopy(RIG_V3, 0);
+	struct vfio_dev *to = rig_open_precopy(RIG_V4, 0);
 	struct job_guest *z = rig_busy_guest(from, JOBS);
 	struct mig_stream stream = { .len = 0 };
 	int out, in;
@@ -143,8 +143,8 @@ static void refused_before_blackout(const void *arg)
 
 static void precopy_without_guest_driver(const void *arg)
 {
-	struct vfio_dev *from = rig_open(role_of(arg), 0);
-	struct vfio_dev *to = rig_open(role_of(arg), 1);
+	struct vfio_dev *from = rig_open_precopy(role_of(arg), 0);
+	struct vfio_dev *to = rig_open_precopy(role_of(arg), 1);
 	struct mig_stream stream = { .len = 0 };
 	int fd;
 
@@ -163,8 +163,8 @@ static void precopy_without_guest_driver(const void *arg)
 /* The guest's driver comes up after PRE_COPY has been entered. */
 static void driver_comes_late(const void *arg)
 {
-	struct vfio_dev *from = rig_open(role_of(arg), 0);
-	struct vfio_dev *to = rig_open(role_of(arg), 1);
+	struct vfio_dev *from = rig_open_precopy(role_of(arg), 0);
+	struct vfio_dev *to = rig_open_precopy(role_of(arg), 1);
 	struct mig_stream stream = { .len = 0 };
 	struct job_guest *z;
 	int fd;
@@ -192,7 +192,7 @@ static void cancelled(const void *arg)
 		{ MIG_PRE_COPY, MIG_STOP_COPY, MIG_RUNNING },
 		{ MIG_PRE_COPY, MIG_STOP, MIG_RUNNING_P2P },
 	};
-	struct vfio_dev *v = rig_open(role_of(arg), 0);
+	struct vfio_dev *v = rig_open_precopy(role_of(arg), 0);
 	struct job_guest *z = rig_busy_guest(v, JOBS);
 	size_t i;
 	int fd, k;
@@ -213,7 +213,7 @@ static void cancelled(const void *arg)
 static void p2p_is_silent(const void *arg)
 {
 	static const int states[] = { MIG_RUNNING_P2P, MIG_PRE_COPY_P2P };
-	struct vfio_dev *v = rig_open(role_of(arg), 0);
+	struct vfio_dev *v = rig_open_precopy(role_of(arg), 0);
 	struct job_guest *z = rig_busy_guest(v, JOBS);
 	struct oracle_counts before, after;
 	size_t i;
@@ -235,7 +235,7 @@ static void p2p_is_silent(const void *arg)
 static void precopy_info_is_strict(const void *arg)
 {
 	struct vfio_precopy_info info = { .argsz = 8 };
-	struct vfio_dev *v = rig_open(RIG_V3, 0);
+	struct vfio_dev *v = rig_open_precopy(RIG_V3, 0);
 	int fd;
 
 	(void)arg;
@@ -252,6 +252,42 @@ static void precopy_info_is_strict(const void *arg)
 	check_ok(mig_set_state(v, MIG_RESUMING, &fd));
 	check_err(precopy_info(fd), -ENOTTY);
 	close(fd);
+}
+
+/* What is in the flags of an answer to a question that had this in them. */
+static uint32_t flags_of(int fd, uint32_t asked)
+{
+	struct vfio_precopy_info info = { .argsz = sizeof(info), .flags = asked };
+
+	check(!ioctl(fd, VFIO_MIG_GET_PRECOPY_INFO, &info), "GET_PRECOPY_INFO");
+	check_eq(info.initial_bytes, RECORD_MATCH_SIZE, "initial_bytes");
+	return info.flags;
+}
+
+/*
+ * The flags mean something once the user has said that it knows them; before,
+ * what it left there stays. Kernels without v2 don't know the question.
+ */
+static void precopy_info_v2(const void *arg)
+{
+	const uint32_t rubbish = 0xa5a5a5a5;
+	struct vfio_dev *v = rig_open_precopy(RIG_V3, 0);
+	int fd, ret;
+
+	(void)arg;
+	check_ok(mig_set_state(v, MIG_PRE_COPY, &fd));
+	check_eq(flags_of(fd, rubbish), rubbish, "flags before v2");
+	ret = vfio_dev_feature(v, VFIO_DEVICE_FEATURE_SET |
+			       VFIO_DEVICE_FEATURE_MIG_PRECOPY_INFOv2, NULL, 0);
+	if (ret) {
+		check_err(ret, -ENOTTY);
+		tap_note("this kernel has no v2");
+	} else {
+		check_eq(flags_of(fd, rubbish), 0, "flags in v2");
+		check_ok(mig_set_state(v, MIG_RUNNING, NULL));
+		check_ok(mig_set_state(v, MIG_PRE_COPY, &fd));
+		check_eq(flags_of(fd, rubbish), 0, "flags of the next fd");
+	}
 }
 
 const struct tap_test sys_precopy_tests[] = {
@@ -274,5 +310,7 @@ const struct tap_test sys_precopy_tests[] = {
 	{ "no DMA in the P2P states on V4", p2p_is_silent, &v4 },
 	{ "VFIO_MIG_GET_PRECOPY_INFO is there in PRE_COPY and nowhere else",
 	  precopy_info_is_strict, NULL },
+	{ "VFIO_MIG_GET_PRECOPY_INFO has flags in v2, where the kernel has that",
+	  precopy_info_v2, NULL },
 	{ NULL, NULL, NULL },
 };

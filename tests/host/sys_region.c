@@ -90,9 +90,11 @@ static void mmap_door(const void *arg)
 	size_t page = sysconf(_SC_PAGESIZE);
 
 	check_err(try_mmap(v, 0, HALF), 0);
-	check_err(try_mmap(v, HALF - page, page), 0);
-	check_err(try_mmap(v, HALF, page), beyond);
-	check_err(try_mmap(v, HALF - page, 2 * page), beyond);
+	if (page <= HALF) {	/* else nothing begins or ends at the border */
+		check_err(try_mmap(v, HALF - page, page), 0);
+		check_err(try_mmap(v, HALF, page), beyond);
+		check_err(try_mmap(v, HALF - page, 2 * page), beyond);
+	}
 	check_err(try_mmap(v, 0, FULL), beyond);
 	check_err(try_mmap(v, FULL - page, page), beyond);
 	check_err(try_mmap(v, FULL, page), -EINVAL);

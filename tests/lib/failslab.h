@@ -9,6 +9,12 @@
 
 /* Make them possible; -ENOENT where the kernel is not built for it. */
 int failslab_setup(void);
+/*
+ * From now on only those under this module's functions, and of these none that
+ * was asked for by way of the other module's; NULL, NULL: all, as at first. A
+ * module that is loaded anew is elsewhere.
+ */
+int failslab_only(const char *module, const char *but_not);
 /* Let the nth allocation from now on fail, from 1; 0: none. */
 int failslab_arm(int nth);
 /* Has it failed? Disarms as well. */

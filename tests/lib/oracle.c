@@ -88,6 +88,13 @@ void oracle_counts(const struct pci_func *func, struct oracle_counts *counts)
 	pthread_mutex_unlock(&oracle_lock);
 }
 
+void oracle_clock(struct oracle_clock *clock)
+{
+	oracle_need();
+	clock->ns = rd64(KPO_CLOCK_NS);
+	clock->insns = rd64(KPO_INSTRUCTIONS);
+}
+
 uint64_t oracle_diff(const struct oracle_counts *later,
 		     const struct oracle_counts *earlier, int n)
 {

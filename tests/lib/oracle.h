@@ -50,6 +50,14 @@ void oracle_arm(const struct pci_func *func, const struct oracle_fault *fault);
 void oracle_disarm(const struct pci_func *func);
 uint32_t oracle_hits(const struct pci_func *func);
 
+/* QEMU's virtual clock, and instructions executed; only -icount counts them. */
+struct oracle_clock {
+	uint64_t ns;
+	uint64_t insns;
+};
+
+void oracle_clock(struct oracle_clock *clock);
+
 /* One of the (func) registers from KPO_STATE on, and one of the writable ones. */
 uint32_t oracle_get(const struct pci_func *func, uint32_t reg);
 void oracle_set(const struct pci_func *func, uint32_t reg, uint32_t value);

@@ -314,6 +314,12 @@ int vfio_dev_feature(struct vfio_dev *v, uint32_t flags, void *data,
 	return 0;
 }
 
+bool vfio_dev_has_feature(struct vfio_dev *v, uint32_t feature)
+{
+	return !vfio_dev_feature(v, VFIO_DEVICE_FEATURE_PROBE |
+				 VFIO_DEVICE_FEATURE_GET | feature, NULL, 0);
+}
+
 int64_t vfio_dev_migration_flags(struct vfio_dev *v)
 {
 	struct vfio_device_feature_migration mig = { 0 };

@@ -45,6 +45,8 @@ int vfio_dev_reset(struct vfio_dev *v);
 /* VFIO_DEVICE_FEATURE with flags (VFIO_DEVICE_FEATURE_GET...) | feature. */
 int vfio_dev_feature(struct vfio_dev *v, uint32_t flags, void *data,
 		     size_t size);
+/* Can this VFIO_DEVICE_FEATURE_* be asked for? */
+bool vfio_dev_has_feature(struct vfio_dev *v, uint32_t feature);
 /* VFIO_MIGRATION_* flags, or -errno where there is no migration. */
 int64_t vfio_dev_migration_flags(struct vfio_dev *v);
 int vfio_dev_region(struct vfio_dev *v, uint32_t index, uint64_t *size,

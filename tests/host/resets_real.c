@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Resets as their users ask for them: VFIO_DEVICE_RESET of the VF, and the PF's
+ * by its driver, in each state of a migration and beside read() and write().
+ *
+ * The PF's driver tells its VFs' guests of a reset, and nobody else: the state
+ * of a migration is what it was. A guest whose queues are gone gets a reset
+ * through VFIO here, as its driver would come up anew.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include "rig.h"
+#include "suites.h"
+
+#define JOBS		24
+#define ROUNDS		24
+#define HALF_MATCH	17
+#define HALF_RECORD	99
+
+enum who {
+	BY_VFIO,
+	BY_PF,
+};
+
+/* Where a reset finds the VF: a state, and so much read from or written to its fd. */
+static const struct place {
+	int state;
+	size_t bytes;
+} places[] = {
+	{ MIG_RUNNING, 0 },
+	{ MIG_RUNNING_P2P, 0 },
+	{ MIG_STOP, 0 },
+	{ MIG_STOP_COPY, 0 },
+	{ MIG_STOP_COPY, HALF_RECORD },
+	{ MIG_STOP_COPY, RECORD_SIZE },
+	{ MIG_RESUMING, 0 },
+	{ MIG_RESUMING, HALF_MATCH },
+	{ MIG_RESUMING, HALF_RECORD },
+	{ MIG_RESUMING, RECORD_SIZE },
+	{ MIG_PRE_COPY, 0 },
+	{ MIG_PRE_COPY, HALF_MATCH },
+	{ MIG_PRE_COPY_P2P, 0 },
+	{ MIG_PRE_COPY_P2P, RECORD_MATCH_SIZE },
+	{ MIG_ERROR, 0 },
+};
+
+static void pf_reset(enum rig_role role)
+{
+	check_ok(pci_write(rig_pf(role)->bdf, "reset", "1"));
+}
+
+/* The caches are never written back: half-way. */
+static void into_error(struct vfio_dev *v)
+{
+	const struct oracle_fault fault = { .kind = KPO_F_WB_NEVER };
+
+	if (!oracle_present())
+		tap_skip("no way into ERROR without the accelerator model");
+	oracle_arm(&v->func, &fault);
+	check_err(mig_set_state(v, MIG_STOP, NULL), -ETIMEDOUT);
+	oracle_disarm(&v->func);
+}
+
+static int go_to(struct vfio_dev *v, const struct place *p)
+{
+	struct mig_stream stream;
+	char buf[RECORD_SIZE];
+	int fd = -1;
+
+	rig_busy_guest(v, JOBS);
+	if (p->state == MIG_ERROR) {
+		into_error(v);
+	} else if (p->state == MIG_RESUMING) {
+		check_ok(mig_save(v, &stream, NULL));
+		check_ok(mig_set_state(v, MIG_RESUMING, &fd));
+		check_ok(mig_write(fd, stream.data, p->bytes, MIG_STREAM_MAX, NULL));
+	} else {
+		check_ok(mig_set_state(v, p->state, &fd));
+		if (p->bytes)
+			check_eq(read(fd, buf, p->bytes), p->bytes, "read()");
+	}
+	rig_check_state(v, p->state);
+	return fd;
+}
+
+static void check_moves(struct vfio_dev *v, struct vfio_dev *other)
+{
+	struct mig_stream stream;
+	struct job_guest *z = rig_busy_guest(v, JOBS);
+
+	rig_move(z, other, &stream, NULL);
+	rig_finish(z);
+	check_ok(vfio_dev_reset(v));
+	check_ok(vfio_dev_reset(other));
+}
+
+static void reset_in(enum rig_role role, enum who who, const struct place *p,
+		     struct vfio_dev *v, struct vfio_dev *other)
+{
+	int fd = go_to(v, p);
+
+	if (who == BY_PF) {
+		pf_reset(role);
+		rig_check_state(v, p->state);
+	}
+	check_ok(vfio_dev_reset(v));
+	check_ok(vfio_dev_reset(other));
+	rig_check_state(v, MIG_RUNNING);
+	rig_check_fd_dead(p->state, fd);
+	if (fd >= 0)
+		close(fd);
+	/* There is no guest to go on: nothing is rung for. */
+	check_ok(mig_set_state(v, MIG_STOP, NULL));
+	check_ok(mig_set_state(v, MIG_RUNNING, NULL));
+	check_moves(v, other);
+}
+
+struct case_ {
+	enum rig_role role;
+	enum who who;
+};
+
+static void in_each_state(const void *arg)
+{
+	const struct case_ *c = arg;
+	struct vfio_dev *v = rig_open(c->role, 0), *other = rig_open(c->role, 1);
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(places); i++)
+		reset_in(c->role, c->who, &places[i], v, other);
+}
+
+/*
+ * The PF's reset takes the queues of a guest that is stopped: what was captured
+ * before is the truth, what was not can't be had any more.
+ */
+static void pf_reset_before_capture(const void *arg)
+{
+	enum rig_role role = *(const enum rig_role *)arg;
+	struct vfio_dev *v = rig_open(role, 0), *other = rig_open(role, 1);
+
+	rig_busy_guest(v, JOBS);
+	check_ok(mig_set_state(v, MIG_STOP, NULL));
+	pf_reset(role);
+	check_err(mig_set_state(v, MIG_STOP_COPY, NULL), -EIO);
+	rig_check_state(v, MIG_STOP);
+	check_ok(vfio_dev_reset(v));
+	check_ok(vfio_dev_reset(other));
+	check_moves(v, other);
+}
+
+static void pf_reset_after_capture(const void *arg)
+{
+	enum rig_role role = *(const enum rig_role *)arg;
+	struct vfio_dev *v = rig_open(role, 0), *other = rig_open(role, 1);
+	struct job_guest *z = rig_busy_guest(v, JOBS);
+	struct mig_stream stream;
+	int fd;
+
+	check_ok(mig_set_state(v, MIG_STOP_COPY, &fd));
+	pf_reset(role);
+	check_ok(mig_read(fd, &stream, HALF_MATCH));
+	close(fd);
+	check_eq(stream.len, RECORD_SIZE, "bytes of the record");
+	check_ok(vfio_dev_reset(other));
+	qm_guest_move(&z->qm, other);
+	check_ok(mig_load(other, &stream, NULL));
+	check_ok(mig_set_state(other, MIG_RUNNING, NULL));
+	rig_finish(z);
+	check_ok(vfio_dev_reset(v));
+}
+
+/* A thread that reads or writes until its fd is dead; what it has got then. */
+struct user {
+	pthread_t thread;
+	int fd;
+	bool writes;
+	const struct mig_stream *stream;
+	size_t bytes;
+	int err;
+};
+
+static void *use_fd(void *arg)
+{
+	struct user *u = arg;
+	ssize_t ret;
+	char byte;
+
+	do {
+		if (u->writes)
+			ret = write(u->fd, u->stream->data + u->bytes, 1);
+		else
+			ret = read(u->fd, &byte, 1);
+		if (ret > 0 && ++u->bytes == u->stream->len && u->writes)
+			u->bytes--;	/* another byte would be one too many */
+	} while (ret >= 0);
+	u->err = -errno;
+	return NULL;
+}
+
+static void reset_beside(struct vfio_dev *v, const struct mig_stream *stream,
+			 bool writes, unsigned int after_us)
+{
+	struct user u = { .writes = writes, .stream = stream };
+
+	check_ok(mig_set_state(v, writes ? MIG_RESUMING : MIG_STOP_COPY, &u.fd));
+	check_ok(-pthread_create(&u.thread, NULL, use_fd, &u));
+	usleep(after_us);
+	check_ok(vfio_dev_reset(v));
+	pthread_join(u.thread, NULL);
+	check(u.err == -ENODEV || (writes && u.err == -EINVAL),
+	      "after %zu bytes: %s", u.bytes, tap_errno(u.err));
+	rig_check_state(v, MIG_RUNNING);
+	rig_check_fd_dead(writes ? MIG_RESUMING : MIG_STOP_COPY, u.fd);
+	close(u.fd);
+}
+
+static void beside_read_and_write(const void *arg)
+{
+	enum rig_role role = *(const enum rig_role *)arg;
+	struct vfio_dev *v = rig_open(role, 0), *other = rig_open(role, 1);
+	struct mig_stream stream;
+	unsigned int i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		rig_busy_guest(v, JOBS);
+		check_ok(mig_save(v, &stream, NULL));
+		reset_beside(v, &stream, i % 2, i * 50);
+	}
+	check_moves(v, other);
+}
+
+/* Resets of VFs and PF wait for each other by one bit of the PF driver's. */
+struct resetter {
+	pthread_t thread;
+	struct pci_func func;
+	int failed;
+};
+
+static void *reset_often(void *arg)
+{
+	struct resetter *r = arg;
+	int i;
+
+	for (i = 0; i < 4; i++)
+		if (pci_write(r->func.bdf, "reset", "1"))
+			r->failed++;
+	return NULL;
+}
+
+static void all_at_once(const void *arg)
+{
+	enum rig_role role = *(const enum rig_role *)arg;
+	struct vfio_dev *v = rig_open(role, 0), *other = rig_open(role, 1);
+	struct resetter r[3] = { 0 };
+	size_t i;
+
+	rig_busy_guest(v, JOBS);
+	r[0].func = v->func;
+	r[1].func = other->func;
+	r[2].func = *rig_pf(role);
+	for (i = 0; i < ARRAY_SIZE(r); i++)
+		check_ok(-pthread_create(&r[i].thread, NULL, reset_often, &r[i]));
+	for (i = 0; i < ARRAY_SIZE(r); i++)
+		pthread_join(r[i].thread, NULL);
+	for (i = 0; i < ARRAY_SIZE(r); i++)
+		check(!r[i].failed, "%d resets of %s failed", r[i].failed,
+		      r[i].func.bdf);
+	check_ok(vfio_dev_reset(v));
+	check_ok(vfio_dev_reset(other));
+	rig_check_state(v, MIG_RUNNING);
+	check_moves(v, other);
+	/* The bit is free again: a reset that found it taken would wait for 60 s. */
+	check_ok(vfio_dev_reset(v));
+}
+
+static const enum rig_role v3 = RIG_V3, v4 = RIG_V4;
+static const struct case_ vfio_v3 = { RIG_V3, BY_VFIO }, vfio_v4 = { RIG_V4, BY_VFIO },
+			  pf_v3 = { RIG_V3, BY_PF }, pf_v4 = { RIG_V4, BY_PF };
+
+const struct tap_test reset_real_tests[] = {
+	{ "VFIO_DEVICE_RESET heals every state of a V3 VF, and it moves",
+	  in_each_state, &vfio_v3 },
+	{ "VFIO_DEVICE_RESET heals every state of a V4 VF, and it moves",
+	  in_each_state, &vfio_v4 },
+	{ "a V3 VF moves after its PF was reset in any state", in_each_state, &pf_v3 },
+	{ "a V4 VF moves after its PF was reset in any state", in_each_state, &pf_v4 },
+	{ "what a reset of the PF has taken is not captured on V3: EIO",
+	  pf_reset_before_capture, &v3 },
+	{ "what a reset of the PF has taken is not captured on V4: EIO",
+	  pf_reset_before_capture, &v4 },
+	{ "a record captured before the PF's reset is good on V3",
+	  pf_reset_after_capture, &v3 },
+	{ "a record captured before the PF's reset is good on V4",
+	  pf_reset_after_capture, &v4 },
+	{ "a reset beside read() and write() ends them with ENODEV on V3",
+	  beside_read_and_write, &v3 },
+	{ "a reset beside read() and write() ends them with ENODEV on V4",
+	  beside_read_and_write, &v4 },
+	{ "two V3 VFs and their PF are reset at once", all_at_once, &v3 },
+	{ "two V4 VFs and their PF are reset at once", all_at_once, &v4 },
+	{ NULL, NULL, NULL },
+};
