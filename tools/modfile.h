@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef TOOL_MODFILE_H
+#define TOOL_MODFILE_H
+
+#include "facts.h"
+
+/*
+ * Which file modprobe takes for the module on this kernel, by depmod's list,
+ * which has the winner alone.
+ */
+enum module_kind modfile_find(const char *release, char *path, size_t size);
+
+#endif /* TOOL_MODFILE_H */
