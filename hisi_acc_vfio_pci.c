@@ -159,6 +159,7 @@ static void hisi_acc_close_device(struct vfio_device *vdev)
 		qm_mig_region_close(acc->pf);
 	}
 	mutex_unlock(&acc->state_lock);
+	mig_fsm_unwatch(acc);
 
 	vfio_pci_core_close_device(vdev);
 }
@@ -251,7 +252,7 @@ static int hisi_acc_init_dev(struct vfio_device *vdev)
 
 	mutex_init(&acc->state_lock);
 	mig_log_init(&acc->log, hisi_acc_dev(acc));
-	acc->mig_state = VFIO_DEVICE_STATE_RUNNING;
+	mig_fsm_init(acc);
 	ret = init_migration(acc);
 	if (ret) {
 		qm_pf_put(acc->pf);

@@ -26,6 +26,7 @@
 #include <linux/types.h>
 #include <linux/vfio.h>
 #include <linux/vfio_pci_core.h>
+#include <linux/workqueue.h>
 
 #include "include/mig_stream.h"
 #include "include/compat/compat.h"
@@ -86,6 +87,7 @@ struct qm_pf *qm_pf_get(struct pci_dev *vf);
 void qm_pf_put(struct qm_pf *pf);
 int qm_pf_read_vft(struct qm_pf *pf, u16 fn, struct qm_vft *vft);
 int qm_pf_read_isolation(struct qm_pf *pf, u32 *iso);
+bool qm_pf_is_resetting(const struct qm_pf *pf);
 int qm_pf_reset_enter(struct qm_pf *pf);
 void qm_pf_reset_exit(struct qm_pf *pf);
 
@@ -210,7 +212,9 @@ void mig_file_disable(struct mig_file *migf, struct mig_stream *last);
 struct file *mig_fsm_set_state(struct hisi_acc *acc,
 			       enum vfio_device_mig_state new_state);
 enum vfio_device_mig_state mig_fsm_get_state(struct hisi_acc *acc);
+void mig_fsm_init(struct hisi_acc *acc);
 void mig_fsm_reset(struct hisi_acc *acc);
+void mig_fsm_unwatch(struct hisi_acc *acc);
 const char *mig_fsm_state_name(enum vfio_device_mig_state state);
 
 /* guest_view.c: what the guest sees of its VF */
@@ -262,6 +266,7 @@ struct hisi_acc {
 	bool region_checked;			/* in this request */
 	bool loaded;				/* a record with queues, not restarted yet */
 	enum vfio_device_mig_state mig_state;
+	struct delayed_work pf_watch;		/* at work unless RUNNING */
 	struct mig_file *saving;
 	struct mig_file *resuming;
 	struct mig_stream last;			/* of the last migration, either way */

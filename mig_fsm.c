@@ -29,12 +29,17 @@
  * the hardware was left half-way, the state is ERROR, both files are dead, and
  * only a reset leads out.
  *
+ * A reset of the PF takes the state of all its VFs, and the kernel tells nobody:
+ * see follow_pf().
+ *
  * Each file has two references: that of the fd and that of the device, which
  * mig_file_disable() drops.
  */
 #include <linux/err.h>
 #include <linux/file.h>
+#include <linux/jiffies.h>
 #include <linux/kernel.h>
+#include <linux/workqueue.h>
 
 #include "hisi_acc_vfio_pci.h"
 #include "trace.h"
@@ -351,6 +356,43 @@ static struct file *mig_fsm_step(struct hisi_acc *acc,
 	return filp;
 }
 
+/*
+ * How often the PF is looked at. In a reset its driver waits for those of its VFs
+ * in steps of 10 ms, and PCI waits 100 ms for a function to come back.
+ */
+#define PF_WATCH_MS	5
+
+static void watch_pf(struct hisi_acc *acc)
+{
+	if (acc->mig_state != VFIO_DEVICE_STATE_RUNNING)
+		queue_delayed_work(system_long_wq, &acc->pf_watch,
+				   msecs_to_jiffies(PF_WATCH_MS));
+}
+
+/* A reset of the PF ends what was under way, as one of the VF does. */
+static void follow_pf(struct hisi_acc *acc)
+{
+	if (acc->mig_state == VFIO_DEVICE_STATE_RUNNING)
+		return;
+	mig_log_err(&acc->log, "PF is being reset: migration state was %s, is RUNNING\n",
+		    mig_fsm_state_name(acc->mig_state));
+	mig_fsm_reset(acc);
+}
+
+/* For whoever does not ask for the state, but reads and writes data. */
+static void pf_watch_work(struct work_struct *work)
+{
+	struct hisi_acc *acc = container_of(to_delayed_work(work), struct hisi_acc,
+					    pf_watch);
+	bool resetting = qm_pf_is_resetting(acc->pf);
+
+	mutex_lock(&acc->state_lock);
+	if (resetting)
+		follow_pf(acc);
+	watch_pf(acc);
+	mutex_unlock(&acc->state_lock);
+}
+
 /**
  * mig_fsm_set_state() - bring the device into a migration state
  * @acc: the open device
@@ -358,8 +400,8 @@ static struct file *mig_fsm_step(struct hisi_acc *acc,
  *
  * Context: may sleep; takes state_lock.
  * Return: NULL, or the data file of @new_state with a reference for its fd, or
- * ERR_PTR(): -EINVAL if there is no way or the record is malformed, else what
- * the hardware code or the allocation gave. mig_fsm_get_state() tells where the
+ * ERR_PTR(): -EBUSY while the PF is being reset, -EINVAL if there is no way or
+ * the record is malformed, else what the hardware code or the allocation gave. mig_fsm_get_state() tells where the
  * device is after an error.
  */
 struct file *mig_fsm_set_state(struct hisi_acc *acc,
@@ -367,13 +409,22 @@ struct file *mig_fsm_set_state(struct hisi_acc *acc,
 {
 	enum vfio_device_mig_state next;
 	struct file *filp = NULL;
+	bool resetting;
 	ktime_t start;
 	int ret;
 
 	mutex_lock(&acc->state_lock);
+	resetting = qm_pf_is_resetting(acc->pf);
+	if (resetting)
+		follow_pf(acc);
 	start = ktime_get();
 	acc->region_checked = false;
 	while (acc->mig_state != new_state) {
+		if (resetting) {
+			mig_log_err(&acc->log, "no migration now: PF is being reset\n");
+			filp = ERR_PTR(-EBUSY);
+			break;
+		}
 		/* The core warns of being asked for a way out. */
 		if (acc->mig_state == VFIO_DEVICE_STATE_ERROR) {
 			filp = ERR_PTR(-EINVAL);
@@ -386,6 +437,7 @@ struct file *mig_fsm_set_state(struct hisi_acc *acc,
 		if (filp)
 			break;
 	}
+	watch_pf(acc);
 	mutex_unlock(&acc->state_lock);
 	return filp;
 }
@@ -402,9 +454,34 @@ enum vfio_device_mig_state mig_fsm_get_state(struct hisi_acc *acc)
 	enum vfio_device_mig_state state;
 
 	mutex_lock(&acc->state_lock);
+	if (qm_pf_is_resetting(acc->pf))
+		follow_pf(acc);
 	state = acc->mig_state;
 	mutex_unlock(&acc->state_lock);
 	return state;
+}
+
+/**
+ * mig_fsm_init() - prepare the state machine of a device
+ * @acc: the device
+ *
+ * Context: any; nobody else knows @acc yet.
+ */
+void mig_fsm_init(struct hisi_acc *acc)
+{
+	INIT_DELAYED_WORK(&acc->pf_watch, pf_watch_work);
+	acc->mig_state = VFIO_DEVICE_STATE_RUNNING;
+}
+
+/**
+ * mig_fsm_unwatch() - the device is being closed: do not look after its PF any more
+ * @acc: the device, which is RUNNING for good
+ *
+ * Context: may sleep; takes state_lock.
+ */
+void mig_fsm_unwatch(struct hisi_acc *acc)
+{
+	cancel_delayed_work_sync(&acc->pf_watch);
 }
 
 /**

@@ -235,6 +235,23 @@ int qm_pf_read_isolation(struct qm_pf *pf, u32 *iso)
 }
 
 /**
+ * qm_pf_is_resetting() - is the PF being reset, and all its VFs with it?
+ * @pf: the PF
+ *
+ * The kernel tells the driver of a VF nothing of its PF's reset. The reset bit
+ * alone does not tell either: the reset of any VF takes it, too. But only for a
+ * reset of its own does a PF driver stop the QM of the PF while it has the bit.
+ *
+ * Context: any; touches no hardware.
+ * Return: true from when the PF's driver has stopped until it has started again.
+ */
+bool qm_pf_is_resetting(const struct qm_pf *pf)
+{
+	return test_bit(QM_RESETTING, &pf->qm->misc_ctl) &&
+	       atomic_read(&pf->qm->status.flags) == QM_STOP;
+}
+
+/**
  * qm_pf_reset_enter() - take the PF's reset bit
  * @pf: the PF
  *

@@ -86,11 +86,12 @@ static void new_guest(struct endure *e)
 		oracle_set(&home(e)->func, KPO_JOB_TIME_US, JOB_TIME_US);
 }
 
-/* Told to the guest's driver alone, which comes up anew by a reset of the VF. */
+/* Takes the guest's queues as well: its driver comes up anew by a reset of the VF. */
 static void reset_pf(struct endure *e)
 {
 	check_ok(pci_write(e->pf->bdf, "reset", "1"));
-	rig_check_state(home(e), e->state);
+	rig_check_state(home(e), MIG_RUNNING);
+	drop_fd(e, e->state);
 	check_ok(vfio_dev_reset(e->vf[!e->home]));
 	e->pf_resets++;
 }

@@ -3,9 +3,9 @@
  * Resets as their users ask for them: VFIO_DEVICE_RESET of the VF, and the PF's
  * by its driver, in each state of a migration and beside read() and write().
  *
- * The PF's driver tells its VFs' guests of a reset, and nobody else: the state
- * of a migration is what it was. A guest whose queues are gone gets a reset
- * through VFIO here, as its driver would come up anew.
+ * The PF's driver tells its VFs' guests of a reset, and nobody else: the driver
+ * has to find out. A guest whose queues are gone gets a reset through VFIO here,
+ * as its driver would come up anew.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -101,16 +101,17 @@ static void reset_in(enum rig_role role, enum who who, const struct place *p,
 {
 	int fd = go_to(v, p);
 
-	if (who == BY_PF) {
+	if (who == BY_PF)
 		pf_reset(role);
-		rig_check_state(v, p->state);
-	}
-	check_ok(vfio_dev_reset(v));
-	check_ok(vfio_dev_reset(other));
-	rig_check_state(v, MIG_RUNNING);
+	else
+		check_ok(vfio_dev_reset(v));
+	/* The fd first: nobody has asked for the state since. */
 	rig_check_fd_dead(p->state, fd);
+	rig_check_state(v, MIG_RUNNING);
 	if (fd >= 0)
 		close(fd);
+	check_ok(vfio_dev_reset(v));
+	check_ok(vfio_dev_reset(other));
 	/* There is no guest to go on: nothing is rung for. */
 	check_ok(mig_set_state(v, MIG_STOP, NULL));
 	check_ok(mig_set_state(v, MIG_RUNNING, NULL));
@@ -132,10 +133,7 @@ static void in_each_state(const void *arg)
 		reset_in(c->role, c->who, &places[i], v, other);
 }
 
-/*
- * The PF's reset takes the queues of a guest that is stopped: what was captured
- * before is the truth, what was not can't be had any more.
- */
+/* What the PF's reset has taken from a guest that was ready can't be captured. */
 static void pf_reset_before_capture(const void *arg)
 {
 	enum rig_role role = *(const enum rig_role *)arg;
@@ -151,23 +149,67 @@ static void pf_reset_before_capture(const void *arg)
 	check_moves(v, other);
 }
 
-static void pf_reset_after_capture(const void *arg)
+/* Asks for the state all the time, until it is told to end. */
+struct watcher {
+	pthread_t thread;
+	struct vfio_dev *v;
+	bool end;		/* set and read atomically */
+	int refused;		/* requests while the PF was being reset */
+	int other_errors;
+};
+
+static void *ask_for_stop(void *arg)
+{
+	struct watcher *w = arg;
+
+	while (!__atomic_load_n(&w->end, __ATOMIC_ACQUIRE)) {
+		int ret = mig_set_state(w->v, MIG_STOP, NULL);
+
+		if (ret == -EBUSY)
+			w->refused++;
+		else if (ret)
+			w->other_errors++;
+		usleep(2000);
+	}
+	return NULL;
+}
+
+/* A migration that begins while the PF is being reset waits for its end. */
+static void pf_reset_keeps_requests_out(const void *arg)
+{
+	enum rig_role role = *(const enum rig_role *)arg;
+	struct vfio_dev *v = rig_open(role, 0), *other = rig_open(role, 1);
+	struct watcher w = { .v = v };
+
+	check_ok(mig_set_state(v, MIG_STOP, NULL));
+	check_ok(-pthread_create(&w.thread, NULL, ask_for_stop, &w));
+	pf_reset(role);
+	__atomic_store_n(&w.end, true, __ATOMIC_RELEASE);
+	pthread_join(w.thread, NULL);
+	check(w.refused, "no request was refused with EBUSY");
+	check(!w.other_errors, "%d requests had other errors", w.other_errors);
+	check_ok(vfio_dev_reset(v));
+	check_ok(vfio_dev_reset(other));
+	check_moves(v, other);
+}
+
+/* Who resets one VF says nothing about the others. */
+static void other_vf_is_reset(const void *arg)
 {
 	enum rig_role role = *(const enum rig_role *)arg;
 	struct vfio_dev *v = rig_open(role, 0), *other = rig_open(role, 1);
 	struct job_guest *z = rig_busy_guest(v, JOBS);
 	struct mig_stream stream;
-	int fd;
+	int i, fd;
 
 	check_ok(mig_set_state(v, MIG_STOP_COPY, &fd));
-	pf_reset(role);
+	for (i = 0; i < 3; i++)
+		check_ok(vfio_dev_reset(other));
+	rig_check_state(v, MIG_STOP_COPY);
 	check_ok(mig_read(fd, &stream, HALF_MATCH));
 	close(fd);
 	check_eq(stream.len, RECORD_SIZE, "bytes of the record");
-	check_ok(vfio_dev_reset(other));
-	qm_guest_move(&z->qm, other);
-	check_ok(mig_load(other, &stream, NULL));
-	check_ok(mig_set_state(other, MIG_RUNNING, NULL));
+	check_ok(mig_set_state(v, MIG_RUNNING, NULL));
 	rig_finish(z);
 	check_ok(vfio_dev_reset(v));
 }
@@ -285,16 +327,22 @@ const struct tap_test reset_real_tests[] = {
 	  in_each_state, &vfio_v3 },
 	{ "VFIO_DEVICE_RESET heals every state of a V4 VF, and it moves",
 	  in_each_state, &vfio_v4 },
-	{ "a V3 VF moves after its PF was reset in any state", in_each_state, &pf_v3 },
-	{ "a V4 VF moves after its PF was reset in any state", in_each_state, &pf_v4 },
+	{ "a reset of the PF leads a V3 VF from every state to RUNNING, its fds are dead, it moves",
+	  in_each_state, &pf_v3 },
+	{ "a reset of the PF leads a V4 VF from every state to RUNNING, its fds are dead, it moves",
+	  in_each_state, &pf_v4 },
 	{ "what a reset of the PF has taken is not captured on V3: EIO",
 	  pf_reset_before_capture, &v3 },
 	{ "what a reset of the PF has taken is not captured on V4: EIO",
 	  pf_reset_before_capture, &v4 },
-	{ "a record captured before the PF's reset is good on V3",
-	  pf_reset_after_capture, &v3 },
-	{ "a record captured before the PF's reset is good on V4",
-	  pf_reset_after_capture, &v4 },
+	{ "no V3 VF leaves RUNNING while its PF is being reset: EBUSY",
+	  pf_reset_keeps_requests_out, &v3 },
+	{ "no V4 VF leaves RUNNING while its PF is being reset: EBUSY",
+	  pf_reset_keeps_requests_out, &v4 },
+	{ "the reset of one V3 VF leaves the others where they are",
+	  other_vf_is_reset, &v3 },
+	{ "the reset of one V4 VF leaves the others where they are",
+	  other_vf_is_reset, &v4 },
 	{ "a reset beside read() and write() ends them with ENODEV on V3",
 	  beside_read_and_write, &v3 },
 	{ "a reset beside read() and write() ends them with ENODEV on V4",

@@ -99,6 +99,18 @@ int qm_mig_region_recheck(struct mig_log *log, struct qm_pf *pf,
 			      region == &fake.acc->region);
 }
 
+bool qm_pf_is_resetting(const struct qm_pf *pf)
+{
+	return fake.pf_resetting;
+}
+
+/* The tests do its work themselves, when it is due. */
+bool fake_queue_delayed_work(struct delayed_work *work)
+{
+	fake.watched = work == &fake.acc->pf_watch;
+	return true;
+}
+
 static struct mig_file *open_file(struct mig_file *migf, struct file *filp, int err)
 {
 	if (err)
@@ -169,8 +181,8 @@ int mig_fsm_fake_init(struct kunit *test)
 		return -ENOMEM;
 
 	memset(&fake, 0, sizeof(fake));
-	fake.save_len = MIG_RECORD_BYTES;
 	fake.acc = acc;
+	fake.save_len = MIG_RECORD_BYTES;
 	pdev->dev.init_name = "simulated";
 	acc->core.pdev = pdev;
 	acc->core.vdev.migration_flags = COMPAT_MIGRATION_FLAGS;
@@ -204,6 +216,7 @@ struct hisi_acc *mig_fsm_fake_enter(enum vfio_device_mig_state state)
 	acc->mig_state = state;
 	acc->region_checked = false;
 	acc->loaded = false;
+	fake.watched = false;
 	acc->saving = NULL;
 	acc->resuming = NULL;
 	if (has_saving(state))

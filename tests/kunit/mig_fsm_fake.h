@@ -22,6 +22,7 @@
 #define qm_mailbox_wait_ready	fake_qm_mailbox_wait_ready
 #define qm_doorbell_restart_sqs	fake_qm_doorbell_restart_sqs
 #define qm_mig_region_recheck	fake_qm_mig_region_recheck
+#define qm_pf_is_resetting	fake_qm_pf_is_resetting
 #define mig_file_open_save	fake_mig_file_open_save
 #define mig_file_complete	fake_mig_file_complete
 #define mig_file_open_resume	fake_mig_file_open_resume
@@ -37,6 +38,10 @@ void fake_fput(struct file *filp);
 
 int fake_get_next_state(struct vfio_device *vdev, enum vfio_device_mig_state cur,
 			enum vfio_device_mig_state to, enum vfio_device_mig_state *next);
+
+bool fake_queue_delayed_work(struct delayed_work *work);
+
+#define queue_delayed_work(wq, work, delay)	fake_queue_delayed_work(work)
 
 #ifndef MIG_FSM_FAKE_REAL_NEXT_STATE
 #define vfio_mig_get_next_state	fake_get_next_state
@@ -54,6 +59,7 @@ struct mig_fsm_fake {
 	struct mig_fsm_fault fault;
 	size_t save_len;		/* how much a save makes */
 	bool save_ones;			/* and whether a register read all ones */
+	bool pf_resetting;
 
 	/*
 	 * What a test may look at: the names of all calls, each with a blank;
@@ -61,6 +67,7 @@ struct mig_fsm_fake {
 	 */
 	char calls[256];
 
+	bool watched;			/* the PF will be looked after */
 	struct hisi_acc *acc;
 	const struct mig_record *saved;
 	struct mig_file saving;

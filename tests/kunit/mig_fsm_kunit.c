@@ -338,11 +338,15 @@ static void record_without_queues_is_loaded_as_not_ready(struct kunit *test)
 	mig_fsm_fake_expect(test, NULL, LOAD_NONE, STOP);
 }
 
+static const char *files_are_closed(const struct hisi_acc *acc)
+{
+	return acc->saving ? "close_save " : acc->resuming ? "close_resume " : "";
+}
+
 static void reset_leads_to_running_from_anywhere(struct kunit *test)
 {
 	struct hisi_acc *acc = mig_fsm_fake_enter(param_state(test));
-	const char *calls = acc->saving ? "close_save " :
-			    acc->resuming ? "close_resume " : "";
+	const char *calls = files_are_closed(acc);
 
 	mutex_lock(&acc->state_lock);
 	mig_fsm_reset(acc);
@@ -358,6 +362,58 @@ static void get_state_tells_where_it_is(struct kunit *test)
 	mig_fsm_fake_expect(test, NULL, "", from);
 }
 
+static void pf_is_watched_unless_running(struct kunit *test)
+{
+	enum vfio_device_mig_state from = param_state(test);
+	struct hisi_acc *acc = mig_fsm_fake_enter(from);
+
+	mig_fsm_set_state(acc, from);
+	KUNIT_EXPECT_EQ(test, fake.watched, from != RUNNING);
+	fake.watched = false;
+	pf_watch_work(&acc->pf_watch.work);
+	KUNIT_EXPECT_EQ(test, fake.watched, from != RUNNING);
+	mig_fsm_fake_expect(test, NULL, "", from);
+}
+
+static void reset_of_the_pf_is_seen_by_its_watch(struct kunit *test)
+{
+	struct hisi_acc *acc = mig_fsm_fake_enter(param_state(test));
+	const char *calls = files_are_closed(acc);
+
+	fake.pf_resetting = true;
+	pf_watch_work(&acc->pf_watch.work);
+	mig_fsm_fake_expect(test, NULL, calls, RUNNING);
+	KUNIT_EXPECT_FALSE(test, fake.watched);
+}
+
+static void reset_of_the_pf_is_seen_by_who_asks(struct kunit *test)
+{
+	struct hisi_acc *acc = mig_fsm_fake_enter(param_state(test));
+	const char *calls = files_are_closed(acc);
+
+	fake.pf_resetting = true;
+	KUNIT_EXPECT_EQ(test, mig_fsm_get_state(acc), RUNNING);
+	mig_fsm_fake_expect(test, NULL, calls, RUNNING);
+}
+
+/* Nothing is begun before it is over; to go back to RUNNING is no error. */
+static void reset_of_the_pf_keeps_requests_out(struct kunit *test)
+{
+	struct hisi_acc *acc = mig_fsm_fake_enter(param_state(test));
+	const char *calls = files_are_closed(acc);
+
+	fake.pf_resetting = true;
+	KUNIT_EXPECT_EQ(test, PTR_ERR(mig_fsm_set_state(acc, STOP)), -EBUSY);
+	mig_fsm_fake_expect(test, NULL, calls, RUNNING);
+	KUNIT_EXPECT_NULL(test, mig_fsm_set_state(acc, RUNNING));
+	KUNIT_EXPECT_FALSE(test, fake.watched);
+
+	fake.pf_resetting = false;
+	fake.calls[0] = '\0';
+	KUNIT_EXPECT_NULL(test, mig_fsm_set_state(acc, RUNNING_P2P));
+	mig_fsm_fake_expect(test, NULL, PAUSE, RUNNING_P2P);
+}
+
 static struct kunit_case mig_fsm_cases[] = {
 	KUNIT_CASE_PARAM(every_request_is_served_or_refused, state_gen_params),
 	KUNIT_CASE_PARAM(every_pair_but_the_arcs_is_refused, state_gen_params),
@@ -371,6 +427,10 @@ static struct kunit_case mig_fsm_cases[] = {
 	KUNIT_CASE(loaded_function_waits_for_its_doorbells_alone),
 	KUNIT_CASE_PARAM(reset_leads_to_running_from_anywhere, state_gen_params),
 	KUNIT_CASE_PARAM(get_state_tells_where_it_is, state_gen_params),
+	KUNIT_CASE_PARAM(pf_is_watched_unless_running, state_gen_params),
+	KUNIT_CASE_PARAM(reset_of_the_pf_is_seen_by_its_watch, state_gen_params),
+	KUNIT_CASE_PARAM(reset_of_the_pf_is_seen_by_who_asks, state_gen_params),
+	KUNIT_CASE_PARAM(reset_of_the_pf_keeps_requests_out, state_gen_params),
 	{}
 };
 

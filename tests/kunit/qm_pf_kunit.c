@@ -354,6 +354,21 @@ static void reset_enter_takes_the_bit_and_exit_gives_it_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, *bits, 0);
 }
 
+/* The bit is taken for resets of VFs, too, and a QM stops for other reasons. */
+static void reset_of_the_pf_is_known_by_bit_and_stop(struct kunit *test)
+{
+	unsigned long *bits;
+	struct qm_pf *pf = pf_with_bits(test, &bits);
+	unsigned int i;
+
+	for (i = 0; i < 4; i++) {
+		*bits = i & 1 ? BIT(QM_RESETTING) : 0;
+		atomic_set(&pf->qm->status.flags, i & 2 ? QM_STOP : QM_STOP + 1);
+		KUNIT_EXPECT_EQ(test, qm_pf_is_resetting(pf), i == 3);
+	}
+	QM_SIM_EXPECT_NONE(test);
+}
+
 static void reset_enter_waits_for_another_reset(struct kunit *test)
 {
 	unsigned long *bits;
@@ -393,6 +408,7 @@ static struct kunit_case qm_pf_cases[] = {
 	KUNIT_CASE(vft_lookup_fails_when_the_pf_goes),
 	KUNIT_CASE(isolation_is_read_on_the_pf),
 	KUNIT_CASE(reset_enter_takes_the_bit_and_exit_gives_it_back),
+	KUNIT_CASE(reset_of_the_pf_is_known_by_bit_and_stop),
 	KUNIT_CASE(reset_enter_waits_for_another_reset),
 	KUNIT_CASE(reset_enter_leaves_the_bit_of_an_endless_reset),
 	{}
