@@ -103,18 +103,27 @@ static int recheck_region(struct hisi_acc *acc)
 }
 
 /*
- * A request that touches a window of the PF sees first that it is still there,
- * once for all its arcs. The functional half of a VF's BAR2 always is; of the
- * other half, those who save and load take care.
+ * A window of the PF that is not there any more answers with all ones to the
+ * first look at it. But where the select bit is ours we can bring it back: once
+ * in a request, before anything else. The functional half of a VF's BAR2 is
+ * always there; of the other half, those who save and load take care.
  */
 static int check_window(struct hisi_acc *acc)
 {
 	int ret;
 
-	if (acc->region.ctrl == QM_MIG_CTRL_VF || acc->region_checked)
+	if (!acc->pf->owns_sel || acc->region_checked)
 		return 0;
 	ret = recheck_region(acc);
 	acc->region_checked = !ret;
+	return ret;
+}
+
+/* Registers that do not answer may have moved: then that is what the log says. */
+static int ask_why(struct hisi_acc *acc, int ret)
+{
+	if (ret == -EIO)
+		recheck_region(acc);
 	return ret;
 }
 
@@ -122,7 +131,7 @@ static struct file *pause(struct hisi_acc *acc)
 {
 	int ret = check_window(acc);
 
-	return arc_result(acc, ret ?: qm_state_pause(&acc->win));
+	return arc_result(acc, ret ?: ask_why(acc, qm_state_pause(&acc->win)));
 }
 
 static struct file *let_go(struct hisi_acc *acc)
@@ -136,14 +145,16 @@ static struct file *let_go(struct hisi_acc *acc)
 		return NULL;
 	}
 	ret = check_window(acc);
-	return arc_result(acc, ret ?: qm_state_restart(&acc->win, acc->match.qp_num));
+	if (!ret)
+		ret = ask_why(acc, qm_state_restart(&acc->win, acc->match.qp_num));
+	return arc_result(acc, ret);
 }
 
 static int quiesce_function(struct hisi_acc *acc)
 {
 	int ret = check_window(acc);
 
-	return ret ?: qm_state_quiesce(&acc->win, acc->pf);
+	return ret ?: ask_why(acc, qm_state_quiesce(&acc->win, acc->pf));
 }
 
 static struct file *quiesce(struct hisi_acc *acc)
@@ -175,6 +186,18 @@ static struct file *open_save(struct hisi_acc *acc)
 	return get_file(migf->filp);
 }
 
+static int save_record(struct hisi_acc *acc, struct mig_record *rec, size_t *len)
+{
+	int ret = check_window(acc);
+
+	if (!ret)
+		ret = ask_why(acc, qm_state_save(&acc->win, rec, len));
+	/* Registers that died while they were read would be a record of ones. */
+	if (!ret && qm_state_has_ones(rec))
+		ret = recheck_region(acc);
+	return ret;
+}
+
 /* Captures the state, for the file that has the match data already. */
 static int capture(struct hisi_acc *acc)
 {
@@ -182,12 +205,7 @@ static int capture(struct hisi_acc *acc)
 	size_t len;
 	int ret;
 
-	ret = check_window(acc);
-	if (!ret)
-		ret = qm_state_save(&acc->win, &rec, &len);
-	/* Registers that died while they were read would be a record of ones. */
-	if (!ret && qm_state_has_ones(&rec))
-		ret = recheck_region(acc);
+	ret = save_record(acc, &rec, &len);
 	trace_hisi_acc_record(hisi_acc_dev(acc), "saved", ret ? 0 : len, ret);
 	if (ret)
 		return ret;
@@ -232,8 +250,8 @@ static struct file *stop_to_resuming(struct hisi_acc *acc)
 	struct mig_file *migf;
 	int ret;
 
-	/* A mailbox that takes no command is found here, not in the blackout. */
-	ret = check_window(acc);
+	/* What can be known is found here, not in the blackout. */
+	ret = recheck_region(acc);
 	if (!ret)
 		ret = qm_mailbox_wait_ready(&acc->win);
 	if (ret)
@@ -254,13 +272,13 @@ static int load_record(struct hisi_acc *acc, const struct mig_stream *stream)
 
 	if (!mig_stream_has_queues(stream)) {
 		dev_info(hisi_acc_dev(acc), "loaded without queues: the source's guest driver was not ready\n");
-		return qm_state_load_not_ready(&acc->win);
+		return ask_why(acc, qm_state_load_not_ready(&acc->win));
 	}
-	ret = qm_state_load(&acc->win, &stream->rec);
+	ret = ask_why(acc, qm_state_load(&acc->win, &stream->rec));
 	/*
-	 * Writes to registers that died meanwhile are lost. In a window of the PF
-	 * the mailbox is the last to be asked, and has answered; in the VF's BAR2
-	 * it is in the other half.
+	 * write() has seen where the registers are; writes to some that died
+	 * since are lost. In a window of the PF the mailbox is the last to be
+	 * asked, and has answered; in the VF's BAR2 it is in the other half.
 	 */
 	if (!ret && acc->region.ctrl == QM_MIG_CTRL_VF)
 		ret = recheck_region(acc);
@@ -281,8 +299,7 @@ static struct file *resuming_to_stop(struct hisi_acc *acc)
 		mig_log_err(&acc->log, "migration stream refused: %s is %llu, want %u or %u\n",
 			    why.what, why.theirs, MIG_MATCH_BYTES, MIG_RECORD_BYTES);
 	if (!ret)
-		ret = acc->region.ctrl == QM_MIG_CTRL_VF ? recheck_region(acc) :
-							   check_window(acc);
+		ret = check_window(acc);
 	if (ret) {
 		mutex_unlock(&migf->lock);
 		return ERR_PTR(ret);

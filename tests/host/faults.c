@@ -183,12 +183,22 @@ static void flip_select(enum rig_role role)
 	oracle_set(pf, KPO_SELECT, role != RIG_V4);
 }
 
+/*
+ * What does not answer is found by asking. It is written to no more then, but for
+ * a load, which does not ask before it writes: write() has.
+ */
+static void expect_ones(void)
+{
+	oracle_expect(1u << KPO_V_DEAD_HALF);
+}
+
 static void select_flips_before_pause(const void *arg)
 {
 	enum rig_role role = *(const enum rig_role *)arg;
 	struct vfio_dev *v = rig_open(role, 0), *other = rig_open(role, 1);
 	struct job_guest *z = rig_busy_guest(v, JOBS);
 
+	expect_ones();
 	tap_defer(select_back, (void *)rig_pf(role));
 	flip_select(role);
 	check_err(mig_set_state(v, MIG_STOP, NULL), -EIO);
@@ -222,6 +232,7 @@ static void select_flips_before_save(const void *arg)
 	struct job_guest *z = rig_busy_guest(v, JOBS);
 
 	check_ok(mig_set_state(v, MIG_STOP, NULL));
+	expect_ones();
 	tap_defer(select_back, (void *)rig_pf(role));
 	flip_select(role);
 	check_err(mig_set_state(v, MIG_STOP_COPY, NULL), -EIO);
@@ -231,30 +242,27 @@ static void select_flips_before_save(const void *arg)
 	check_healed(v, other);
 }
 
+/* After the last write(), which has found all well: the guest goes on at the source. */
 static void select_flips_before_load(const void *arg)
 {
 	enum rig_role role = *(const enum rig_role *)arg;
 	struct vfio_dev *from = rig_open(role, 0), *to = rig_open(role, 1);
 	struct job_guest *z = rig_busy_guest(from, JOBS);
-	struct oracle_counts before, after;
 	struct mig_stream stream;
 	int fd;
 
 	check_ok(mig_save(from, &stream, NULL));
 	check_ok(mig_set_state(to, MIG_RESUMING, &fd));
 	check_ok(mig_write(fd, stream.data, stream.len, MIG_STREAM_MAX, NULL));
+	expect_ones();
 	tap_defer(select_back, (void *)rig_pf(role));
 	flip_select(role);
-	oracle_counts(NULL, &before);
 	check_err(mig_set_state(to, MIG_STOP, NULL), -EIO);
-	oracle_counts(NULL, &after);
-	check_eq(oracle_diff(&after, &before, KPO_CNT_MMIO_WRITE), 0,
-		 "MMIO writes to registers that are not there");
-	rig_check_state(to, MIG_RESUMING);
-	select_back((void *)rig_pf(role));
-	qm_guest_move(&z->qm, to);
-	check_goes_on(to, z, MIG_STOP);
+	rig_check_fd_dead(MIG_RESUMING, fd);
 	close(fd);
+	check_in_error(to);
+	select_back((void *)rig_pf(role));
+	check_goes_on(from, z, MIG_STOP);
 	check_healed(to, from);
 }
 
@@ -421,9 +429,9 @@ const struct tap_test fault_tests[] = {
 	  select_flips_before_save, &v4 },
 	{ "the select bit is set before a save: EIO, STOP",
 	  select_flips_before_save, &v4_clear },
-	{ "the select bit is cleared before a load: EIO, hardware untouched",
+	{ "the select bit is cleared between write() and load: EIO, ERROR",
 	  select_flips_before_load, &v4 },
-	{ "the select bit is set before a load: EIO, hardware untouched",
+	{ "the select bit is set between write() and load: EIO, ERROR",
 	  select_flips_before_load, &v4_clear },
 	{ "the select bit is cleared before write(): EIO",
 	  select_flips_before_write, &v4 },

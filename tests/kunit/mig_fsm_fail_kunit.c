@@ -17,55 +17,44 @@ static const struct failure {
 	const char *calls;
 	bool save_ones;
 	bool vf_ctrl;
+	bool owns_sel;
 } failures[] = {
 	{ "pause not taken", RUNNING, RUNNING_P2P, { "pause", 1, -EBUSY },
-	  RUNNING, PAUSE },
+	  RUNNING, "pause " },
 	{ "pause refused", RUNNING, RUNNING_P2P, { "pause", 1, -EIO },
-	  RUNNING, PAUSE },
+	  RUNNING, "pause recheck " },
 	{ "pause never done", RUNNING, RUNNING_P2P, { "pause", 1, -ETIMEDOUT },
-	  ERROR, PAUSE },
+	  ERROR, "pause " },
 	{ "pause refused, save wanted", RUNNING, STOP_COPY, { "pause", 1, -EIO },
-	  RUNNING, PAUSE },
+	  RUNNING, "pause recheck " },
 	{ "pause refused in pre-copy", PRE_COPY, PRE_COPY_P2P, { "pause", 1, -EIO },
-	  PRE_COPY, PAUSE },
+	  PRE_COPY, "pause recheck " },
 	{ "pause never done in pre-copy", PRE_COPY, STOP_COPY, { "pause", 1, -ETIMEDOUT },
-	  ERROR, PAUSE "close_save " },
-
-	{ "control moved before pause", RUNNING, RUNNING_P2P, { "recheck", 1, -EIO },
-	  RUNNING, "recheck " },
-	{ "control moved in pre-copy", PRE_COPY, PRE_COPY_P2P, { "recheck", 1, -EIO },
-	  PRE_COPY, "recheck " },
+	  ERROR, "pause close_save " },
 
 	{ "not quiet", RUNNING_P2P, STOP, { "quiesce", 1, -EBUSY },
-	  RUNNING_P2P, QUIESCE },
+	  RUNNING_P2P, "quiesce " },
 	{ "device gone after pause", RUNNING_P2P, STOP, { "quiesce", 1, -EIO },
-	  RUNNING_P2P, QUIESCE },
+	  RUNNING_P2P, "quiesce recheck " },
 	{ "never written back", RUNNING_P2P, STOP, { "quiesce", 1, -ETIMEDOUT },
-	  ERROR, QUIESCE },
+	  ERROR, "quiesce " },
 	{ "not quiet, coming from running", RUNNING, STOP_COPY, { "quiesce", 1, -EBUSY },
-	  RUNNING_P2P, PAUSE "quiesce " },
+	  RUNNING_P2P, "pause quiesce " },
 	{ "not quiet in pre-copy", PRE_COPY_P2P, STOP_COPY, { "quiesce", 1, -EBUSY },
-	  PRE_COPY_P2P, QUIESCE },
+	  PRE_COPY_P2P, "quiesce " },
 	{ "never written back in pre-copy", PRE_COPY_P2P, STOP_COPY,
-	  { "quiesce", 1, -ETIMEDOUT }, ERROR, QUIESCE "close_save " },
+	  { "quiesce", 1, -ETIMEDOUT }, ERROR, "quiesce close_save " },
 
-	{ "control moved before quiesce", RUNNING_P2P, STOP, { "recheck", 1, -EIO },
-	  RUNNING_P2P, "recheck " },
-	{ "same in pre-copy", PRE_COPY_P2P, STOP_COPY, { "recheck", 1, -EIO },
-	  PRE_COPY_P2P, "recheck " },
-
-	{ "control moved before restart", RUNNING_P2P, RUNNING, { "recheck", 1, -EIO },
-	  RUNNING_P2P, "recheck " },
 	{ "device gone at restart", RUNNING_P2P, RUNNING, { "restart", 1, -EIO },
-	  RUNNING_P2P, RESTART },
+	  RUNNING_P2P, "restart recheck " },
 	{ "restart never done", RUNNING_P2P, RUNNING, { "restart", 1, -ETIMEDOUT },
-	  ERROR, RESTART },
+	  ERROR, "restart " },
 	{ "restart after stop", STOP, RUNNING, { "restart", 1, -EIO },
-	  RUNNING_P2P, RESTART },
+	  RUNNING_P2P, "restart recheck " },
 	{ "restart after cancel", STOP_COPY, RUNNING, { "restart", 1, -EIO },
-	  RUNNING_P2P, "close_save " RESTART },
+	  RUNNING_P2P, "close_save restart recheck " },
 	{ "restart in pre-copy", PRE_COPY_P2P, PRE_COPY, { "restart", 1, -EIO },
-	  PRE_COPY_P2P, RESTART },
+	  PRE_COPY_P2P, "restart recheck " },
 
 	{ "no file to save to", STOP, STOP_COPY, { "open_save", 1, -ENOMEM },
 	  STOP, "open_save " },
@@ -73,24 +62,22 @@ static const struct failure {
 	  RUNNING, "open_save " },
 	{ "no file for paused pre-copy", RUNNING_P2P, PRE_COPY_P2P,
 	  { "open_save", 1, -ENOMEM }, RUNNING_P2P, "open_save " },
-	{ "control moved before save", STOP, STOP_COPY, { "recheck", 1, -EIO },
-	  STOP, "open_save recheck close_save " },
 	{ "save refused", STOP, STOP_COPY, { "save", 1, -EIO },
-	  STOP, "open_save recheck save close_save " },
+	  STOP, "open_save save recheck close_save " },
 	{ "save not taken", STOP, STOP_COPY, { "save", 1, -EBUSY },
-	  STOP, "open_save recheck save close_save " },
+	  STOP, "open_save save close_save " },
 	{ "save never done", STOP, STOP_COPY, { "save", 1, -ETIMEDOUT },
-	  ERROR, "open_save recheck save close_save " },
-	{ "control moved in save", STOP, STOP_COPY, { "recheck", 2, -EIO },
-	  STOP, "open_save recheck save recheck close_save ", .save_ones = true },
+	  ERROR, "open_save save close_save " },
+	{ "control moved in save", STOP, STOP_COPY, { "recheck", 1, -EIO },
+	  STOP, "open_save save recheck close_save ", .save_ones = true },
 	{ "save refused after stop", RUNNING, STOP_COPY, { "save", 1, -EIO },
-	  STOP, PAUSE "quiesce open_save save close_save " },
+	  STOP, "pause quiesce open_save save recheck close_save " },
 	{ "last copy refused", PRE_COPY_P2P, STOP_COPY, { "save", 1, -EIO },
-	  PRE_COPY_P2P, QUIESCE "save " },
+	  PRE_COPY_P2P, "quiesce save recheck " },
 	{ "last copy never done", PRE_COPY_P2P, STOP_COPY, { "save", 1, -ETIMEDOUT },
-	  ERROR, QUIESCE "save close_save " },
-	{ "control moved in last copy", PRE_COPY_P2P, STOP_COPY, { "recheck", 2, -EIO },
-	  PRE_COPY_P2P, QUIESCE "save recheck ", .save_ones = true },
+	  ERROR, "quiesce save close_save " },
+	{ "control moved in last copy", PRE_COPY_P2P, STOP_COPY, { "recheck", 1, -EIO },
+	  PRE_COPY_P2P, "quiesce save recheck ", .save_ones = true },
 
 	{ "control moved before resume", STOP, RESUMING, { "recheck", 1, -EIO },
 	  STOP, "recheck " },
@@ -101,22 +88,34 @@ static const struct failure {
 	{ "same, coming from save", STOP_COPY, RESUMING, { "open_resume", 1, -ENOMEM },
 	  STOP, "close_save " RESUME },
 
-	{ "control moved before load", RESUMING, STOP, { "recheck", 1, -EIO },
-	  RESUMING, "recheck " },
 	{ "load not taken", RESUMING, STOP, { "load", 1, -EBUSY },
-	  ERROR, "recheck load close_resume " },
+	  ERROR, LOAD },
 	{ "load refused", RESUMING, STOP, { "load", 1, -EIO },
-	  ERROR, "recheck load close_resume " },
+	  ERROR, "load recheck close_resume " },
 	{ "load never done", RESUMING, STOP, { "load", 1, -ETIMEDOUT },
-	  ERROR, "recheck load close_resume " },
-	{ "control moved before load, VF control", RESUMING, STOP, { "recheck", 1, -EIO },
-	  RESUMING, "recheck ", .vf_ctrl = true },
-	{ "control moved in load, VF control", RESUMING, STOP, { "recheck", 2, -EIO },
-	  ERROR, "recheck load recheck close_resume ", .vf_ctrl = true },
+	  ERROR, LOAD },
+	{ "control moved in load, VF control", RESUMING, STOP, { "recheck", 1, -EIO },
+	  ERROR, "load recheck close_resume ", .vf_ctrl = true },
 	{ "control moved in save, VF control", STOP, STOP_COPY, { "recheck", 1, -EIO },
 	  STOP, "open_save save recheck close_save ", .save_ones = true, .vf_ctrl = true },
 	{ "load refused, run wanted", RESUMING, RUNNING, { "load", 1, -EIO },
-	  ERROR, "recheck load close_resume " },
+	  ERROR, "load recheck close_resume " },
+
+	/* The select bit is ours, and does not come back. */
+	{ "control moved before pause", RUNNING, RUNNING_P2P, { "recheck", 1, -EIO },
+	  RUNNING, "recheck ", .owns_sel = true },
+	{ "control moved in pre-copy", PRE_COPY, PRE_COPY_P2P, { "recheck", 1, -EIO },
+	  PRE_COPY, "recheck ", .owns_sel = true },
+	{ "control moved before quiesce", RUNNING_P2P, STOP, { "recheck", 1, -EIO },
+	  RUNNING_P2P, "recheck ", .owns_sel = true },
+	{ "same in pre-copy", PRE_COPY_P2P, STOP_COPY, { "recheck", 1, -EIO },
+	  PRE_COPY_P2P, "recheck ", .owns_sel = true },
+	{ "control moved before restart", RUNNING_P2P, RUNNING, { "recheck", 1, -EIO },
+	  RUNNING_P2P, "recheck ", .owns_sel = true },
+	{ "control moved before save", STOP, STOP_COPY, { "recheck", 1, -EIO },
+	  STOP, "open_save recheck close_save ", .owns_sel = true },
+	{ "control moved before load", RESUMING, STOP, { "recheck", 1, -EIO },
+	  RESUMING, "recheck ", .owns_sel = true },
 };
 
 static void failure_desc(const struct failure *failure, char *desc)
@@ -133,6 +132,7 @@ static struct hisi_acc *enter_failure(struct kunit *test, const struct failure *
 	fake.fault = failure->fault;
 	fake.save_ones = failure->save_ones;
 	fake.acc->region.ctrl = failure->vf_ctrl ? QM_MIG_CTRL_VF : QM_MIG_CTRL_PF;
+	fake.acc->pf->owns_sel = failure->owns_sel;
 	return mig_fsm_fake_enter(failure->from);
 }
 
@@ -174,7 +174,7 @@ static void failed_load_without_queues_is_an_error(struct kunit *test)
 	acc->resuming->stream.len = MIG_MATCH_BYTES;
 	fake.fault = (struct mig_fsm_fault){ "load_not_ready", 1, -EIO };
 	KUNIT_EXPECT_EQ(test, PTR_ERR(mig_fsm_set_state(acc, STOP)), -EIO);
-	mig_fsm_fake_expect(test, NULL, "recheck load_not_ready close_resume ", ERROR);
+	mig_fsm_fake_expect(test, NULL, "load_not_ready recheck close_resume ", ERROR);
 }
 
 static void record_of_another_length_touches_no_hardware(struct kunit *test)

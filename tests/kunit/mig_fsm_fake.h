@@ -95,12 +95,9 @@ void mig_fsm_fake_expect(struct kunit *test, const struct file *filp,
 #define PRE_COPY_P2P	VFIO_DEVICE_STATE_PRE_COPY_P2P
 
 /* What the calls of an arc are made of, under PF control. */
-#define PAUSE		"recheck pause "
-#define RESTART		"recheck restart "
-#define QUIESCE		"recheck quiesce "
-#define CAPTURE		"recheck save ring complete "
+#define CAPTURE		"save ring complete "
 #define RESUME		"recheck ready open_resume "
-#define LOAD		"recheck load close_resume "
+#define LOAD		"load close_resume "
 
 /* Pre-copy is younger than the oldest kernel that the driver is for. */
 static inline bool mig_fsm_core_knows(enum vfio_device_mig_state state)

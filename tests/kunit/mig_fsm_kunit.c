@@ -8,7 +8,7 @@
 
 #define fake		mig_fsm_fake
 
-#define LOAD_NONE	"recheck load_not_ready close_resume "
+#define LOAD_NONE	"load_not_ready close_resume "
 
 static const struct arc {
 	enum vfio_device_mig_state from;
@@ -16,9 +16,9 @@ static const struct arc {
 	const char *calls;
 	struct file *filp;	/* that it hands out */
 } arcs[] = {
-	{ RUNNING,      RUNNING_P2P,  PAUSE },
-	{ RUNNING_P2P,  RUNNING,      RESTART },
-	{ RUNNING_P2P,  STOP,         QUIESCE },
+	{ RUNNING,      RUNNING_P2P,  "pause "},
+	{ RUNNING_P2P,  RUNNING,      "restart " },
+	{ RUNNING_P2P,  STOP,         "quiesce " },
 	{ STOP,         RUNNING_P2P,  "" },
 	{ STOP,         STOP_COPY,    "open_save " CAPTURE, &fake.save_filp },
 	{ STOP_COPY,    STOP,         "close_save " },
@@ -26,11 +26,11 @@ static const struct arc {
 	{ RESUMING,     STOP,         LOAD },
 	{ RUNNING,      PRE_COPY,     "open_save ", &fake.save_filp },
 	{ PRE_COPY,     RUNNING,      "close_save " },
-	{ PRE_COPY,     PRE_COPY_P2P, PAUSE },
-	{ PRE_COPY_P2P, PRE_COPY,     RESTART },
+	{ PRE_COPY,     PRE_COPY_P2P, "pause "},
+	{ PRE_COPY_P2P, PRE_COPY,     "restart " },
 	{ RUNNING_P2P,  PRE_COPY_P2P, "open_save ", &fake.save_filp },
 	{ PRE_COPY_P2P, RUNNING_P2P,  "close_save " },
-	{ PRE_COPY_P2P, STOP_COPY,    QUIESCE "save ring complete " },
+	{ PRE_COPY_P2P, STOP_COPY,    "quiesce " CAPTURE },
 };
 
 /*
@@ -95,21 +95,12 @@ static const struct route *find_route(enum vfio_device_mig_state from,
 	return NULL;
 }
 
-/* A request of several arcs looks at the region once before it begins. */
 static void add_calls(char *calls, const struct arc *arc, size_t size)
 {
-	static const char check[] = "recheck ";
-	const char *at = strstr(calls, check) ? strstr(arc->calls, check) : NULL;
-	size_t len = strlen(calls);
-
 	/* What has just been loaded needs less to go on. */
-	if (strstr(calls, "load ") && !strcmp(arc->calls, RESTART))
-		strlcat(calls, "doorbells ", size);
-	else if (at)
-		snprintf(calls + len, size - len, "%.*s%s", (int)(at - arc->calls),
-			 arc->calls, at + strlen(check));
-	else
-		strlcat(calls, arc->calls, size);
+	bool loaded = strstr(calls, "load ") && !strcmp(arc->calls, "restart ");
+
+	strlcat(calls, loaded ? "doorbells " : arc->calls, size);
 }
 
 /* What a request has to do. The file that it brings, or an errno. */
@@ -236,7 +227,7 @@ static void migration_opens_and_closes_each_file_once(struct kunit *test)
 	acc->resuming->stream.len = MIG_MATCH_BYTES;
 	KUNIT_EXPECT_NULL(test, mig_fsm_set_state(acc, RUNNING));
 	KUNIT_EXPECT_STREQ(test, fake.calls,
-			   "open_save " PAUSE "quiesce save ring complete "
+			   "open_save " "pause quiesce " CAPTURE
 			   "close_save " RESUME LOAD_NONE "restart ");
 	KUNIT_EXPECT_EQ(test, fake.save_refs, 1);
 	KUNIT_EXPECT_EQ(test, fake.resume_refs, 1);
@@ -260,7 +251,7 @@ static void state_that_is_not_ready_is_completed_without_ringing(struct kunit *t
 	fake.save_len = MIG_MATCH_BYTES;
 	KUNIT_EXPECT_PTR_EQ(test, mig_fsm_set_state(acc, STOP_COPY), &fake.save_filp);
 	mig_fsm_fake_expect(test, &fake.save_filp,
-			    "open_save recheck save complete ", STOP_COPY);
+			    "open_save save complete ", STOP_COPY);
 }
 
 /* Is it a dead register? The select bit knows. */
@@ -271,12 +262,12 @@ static void record_with_ones_makes_the_region_be_checked_again(struct kunit *tes
 	fake.save_ones = true;
 	KUNIT_EXPECT_PTR_EQ(test, mig_fsm_set_state(acc, STOP_COPY), &fake.save_filp);
 	mig_fsm_fake_expect(test, &fake.save_filp,
-			    "open_save recheck save recheck ring complete ", STOP_COPY);
+			    "open_save save recheck ring complete ", STOP_COPY);
 }
 
 /*
  * The functional half of the VF's BAR2 is always there, the other half may be
- * gone: nobody knows but the select bit, before and after.
+ * gone: after a load nobody knows but the select bit.
  */
 static void vf_control_is_checked_where_it_matters(struct kunit *test)
 {
@@ -288,7 +279,7 @@ static void vf_control_is_checked_where_it_matters(struct kunit *test)
 		{ RUNNING, STOP, "pause quiesce " },
 		{ STOP, STOP_COPY, "open_save save ring complete ", &fake.save_filp },
 		{ STOP, RESUMING, "ready open_resume ", &fake.resume_filp },
-		{ RESUMING, STOP, "recheck load recheck close_resume " },
+		{ RESUMING, STOP, "load recheck close_resume " },
 		{ RUNNING_P2P, RUNNING, "restart " },
 	};
 	unsigned int i;
@@ -304,6 +295,26 @@ static void vf_control_is_checked_where_it_matters(struct kunit *test)
 	}
 }
 
+/* A bit of our own that was lost is set again: once in a request, before the rest. */
+static void own_select_bit_is_checked_once_in_a_request(struct kunit *test)
+{
+	struct hisi_acc *acc = mig_fsm_fake_enter(RUNNING);
+
+	acc->pf->owns_sel = true;
+	KUNIT_EXPECT_PTR_EQ(test, mig_fsm_set_state(acc, STOP_COPY), &fake.save_filp);
+	mig_fsm_fake_expect(test, &fake.save_filp,
+			    "recheck pause quiesce open_save " CAPTURE, STOP_COPY);
+	acc = mig_fsm_fake_enter(STOP);
+	KUNIT_EXPECT_PTR_EQ(test, mig_fsm_set_state(acc, STOP_COPY), &fake.save_filp);
+	mig_fsm_fake_expect(test, &fake.save_filp, "open_save recheck " CAPTURE, STOP_COPY);
+	acc = mig_fsm_fake_enter(RESUMING);
+	KUNIT_EXPECT_NULL(test, mig_fsm_set_state(acc, RUNNING));
+	mig_fsm_fake_expect(test, NULL, "recheck " LOAD "doorbells ", RUNNING);
+	acc = mig_fsm_fake_enter(STOP);
+	KUNIT_EXPECT_NULL(test, mig_fsm_set_state(acc, RUNNING));
+	mig_fsm_fake_expect(test, NULL, "recheck restart ", RUNNING);
+}
+
 /* What has been loaded is ready and has its messages; else the hardware is asked. */
 static void loaded_function_waits_for_its_doorbells_alone(struct kunit *test)
 {
@@ -314,7 +325,7 @@ static void loaded_function_waits_for_its_doorbells_alone(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, mig_fsm_set_state(acc, STOP));
 	fake.calls[0] = '\0';
 	KUNIT_EXPECT_NULL(test, mig_fsm_set_state(acc, RUNNING));
-	mig_fsm_fake_expect(test, NULL, RESTART, RUNNING);
+	mig_fsm_fake_expect(test, NULL, "restart ", RUNNING);
 
 	/* A reset has taken what was loaded. */
 	acc = mig_fsm_fake_enter(RESUMING);
@@ -325,7 +336,7 @@ static void loaded_function_waits_for_its_doorbells_alone(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, mig_fsm_set_state(acc, STOP));
 	fake.calls[0] = '\0';
 	KUNIT_EXPECT_NULL(test, mig_fsm_set_state(acc, RUNNING));
-	mig_fsm_fake_expect(test, NULL, RESTART, RUNNING);
+	mig_fsm_fake_expect(test, NULL, "restart ", RUNNING);
 }
 
 /* All four queue addresses zero, as older kernels send it. */
@@ -411,7 +422,7 @@ static void reset_of_the_pf_keeps_requests_out(struct kunit *test)
 	fake.pf_resetting = false;
 	fake.calls[0] = '\0';
 	KUNIT_EXPECT_NULL(test, mig_fsm_set_state(acc, RUNNING_P2P));
-	mig_fsm_fake_expect(test, NULL, PAUSE, RUNNING_P2P);
+	mig_fsm_fake_expect(test, NULL, "pause ", RUNNING_P2P);
 }
 
 static struct kunit_case mig_fsm_cases[] = {
@@ -424,6 +435,7 @@ static struct kunit_case mig_fsm_cases[] = {
 	KUNIT_CASE(record_without_queues_is_loaded_as_not_ready),
 	KUNIT_CASE(record_with_ones_makes_the_region_be_checked_again),
 	KUNIT_CASE(vf_control_is_checked_where_it_matters),
+	KUNIT_CASE(own_select_bit_is_checked_once_in_a_request),
 	KUNIT_CASE(loaded_function_waits_for_its_doorbells_alone),
 	KUNIT_CASE_PARAM(reset_leads_to_running_from_anywhere, state_gen_params),
 	KUNIT_CASE_PARAM(get_state_tells_where_it_is, state_gen_params),
