@@ -194,11 +194,5 @@ kernel=$(install_kernel 6.12)
 debian=$(install_debian_headers)
 next=$(<"$("$HACC_TOP/scripts/kernel.sh" 7.3)/include/config/kernel.release")
 say "kernels: $kernel, then $next; Debian's own is $debian"
-set +e
-check | tee "$dir/output"
-set -e
-tap_count "$dir/output"
-echo "$passed $failed $skipped" >"$dir/result"
-echo "$passed passed, $failed failed"
-((failed > 0)) || rm -rf "$tree"
-((failed == 0))
+tap_run "$dir" "" check
+rm -rf "$tree"

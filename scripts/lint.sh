@@ -95,29 +95,21 @@ installs() {
 }
 
 lint() {
-	local bad=0
-
 	tap_number=0
-	tap_result "checkpatch --strict has nothing to say" checkpatch || bad=1
+	tap_result "checkpatch --strict has nothing to say" checkpatch
 	tap_result "W=1 C=2 on 6.12: no warning of gcc, none of sparse" \
-		compile_silently "$dir" 6.12 W=1 C=2 CHECK=sparse || bad=1
+		compile_silently "$dir" 6.12 W=1 C=2 CHECK=sparse
 	# Headers of 7.3 are beyond the sparse that Debian 12 has.
 	tap_result "W=1 on 7.3: no warning of gcc" \
-		compile_silently "$dir" 7.3 W=1 || bad=1
-	tap_result "shellcheck has nothing to say" check_shell || bad=1
-	tap_result "pyflakes has nothing to say" check_python || bad=1
-	tap_result "each source file names its licence" spdx || bad=1
-	tap_result "no marks of unfinished work, no path of a machine" names || bad=1
+		compile_silently "$dir" 7.3 W=1
+	tap_result "shellcheck has nothing to say" check_shell
+	tap_result "pyflakes has nothing to say" check_python
+	tap_result "each source file names its licence" spdx
+	tap_result "no marks of unfinished work, no path of a machine" names
 	tap_result "each command in README and docs is one that a test runs" \
-		"$HACC_TOP/scripts/docs-check.sh" || bad=1
-	tap_result "make install puts the module into updates/" installs || bad=1
+		"$HACC_TOP/scripts/docs-check.sh"
+	tap_result "make install puts the module into updates/" installs
 	echo "1..$tap_number"
-	return "$bad"
 }
 
-ret=0
-lint | tee "$dir/output" | sed -u "s/^/$prefix/" || ret=$?
-tap_count "$dir/output"
-echo "$passed $failed $skipped" >"$dir/result"
-say "${prefix}lint: $passed passed, $failed failed, $skipped skipped"
-exit "$ret"
+tap_run "$dir" "$prefix" lint

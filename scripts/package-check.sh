@@ -92,10 +92,4 @@ check() {
 }
 
 "$HACC_TOP/scripts/packages.sh" debhelper dh-dkms fakeroot lintian rpm rpmlint libjansson-dev
-set +e
-check | tee "$dir/output"
-set -e
-tap_count "$dir/output"
-echo "$passed $failed $skipped" >"$dir/result"
-echo "$passed passed, $failed failed"
-((failed == 0))
+tap_run "$dir" "" check

@@ -38,3 +38,16 @@ tap_result() {
 	fi
 	echo "ok $tap_number - $sentence"
 }
+
+# tap_run DIR PREFIX COMMAND...: show the results of a command, keep them in
+# DIR/output and their sum in DIR/result; fails if one of them did.
+tap_run() {
+	local dir=$1 prefix=$2
+	shift 2
+
+	{ "$@" || true; } | tee "$dir/output" | sed -u "s/^/$prefix/"
+	tap_count "$dir/output"
+	echo "$passed $failed $skipped" >"$dir/result"
+	say "$prefix$passed passed, $failed failed, $skipped skipped"
+	((failed == 0))
+}

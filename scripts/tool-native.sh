@@ -27,36 +27,28 @@ build() {
 }
 
 tests() {
-	local bad=0
-
 	tap_number=0
-	tap_result "it compiles without a warning, with address sanitizer" build || bad=1
-	tap_result "inspect shows each byte of golden records" test_inspect_values || bad=1
-	tap_result "inspect shows the same as JSON" test_inspect_json || bad=1
-	tap_result "inspect knows each length that is none" test_inspect_lengths || bad=1
-	tap_result "inspect knows each rule of the driver" test_inspect_rules || bad=1
-	tap_result "inspect judges for a certain VF" test_inspect_for || bad=1
-	tap_result "inspect names files that can't be read" test_inspect_files || bad=1
-	tap_result "check names each field that differs" test_check_pairs || bad=1
-	tap_result "check knows one-way streets" test_check_ways || bad=1
-	tap_result "check says the same as JSON" test_check_json || bad=1
-	tap_result "check refuses files that hold no caps" test_check_files || bad=1
-	tap_result "wrong usage is told, with the right one" test_usage || bad=1
-	tap_result "output that is lost is an error" test_lost_output || bad=1
-	tap_result "the manual has each command and option, and is in order" test_manual || bad=1
-	tap_result "the module's manual has its parameters" test_module_manual || bad=1
-	tap_result "the completion has each command and option" test_completion || bad=1
-	tap_result "a machine without an accelerator is told so" test_no_accelerator || bad=1
-	tap_result "it installs what it has to" test_install || bad=1
-	tap_result "docs/messages.md explains each line of the module's log" test_messages || bad=1
-	tap_result "no line of the module's log is overlooked" test_messages_found || bad=1
+	tap_result "it compiles without a warning, with address sanitizer" build
+	tap_result "inspect shows each byte of golden records" test_inspect_values
+	tap_result "inspect shows the same as JSON" test_inspect_json
+	tap_result "inspect knows each length that is none" test_inspect_lengths
+	tap_result "inspect knows each rule of the driver" test_inspect_rules
+	tap_result "inspect judges for a certain VF" test_inspect_for
+	tap_result "inspect names files that can't be read" test_inspect_files
+	tap_result "check names each field that differs" test_check_pairs
+	tap_result "check knows one-way streets" test_check_ways
+	tap_result "check says the same as JSON" test_check_json
+	tap_result "check refuses files that hold no caps" test_check_files
+	tap_result "wrong usage is told, with the right one" test_usage
+	tap_result "output that is lost is an error" test_lost_output
+	tap_result "the manual has each command and option, and is in order" test_manual
+	tap_result "the module's manual has its parameters" test_module_manual
+	tap_result "the completion has each command and option" test_completion
+	tap_result "a machine without an accelerator is told so" test_no_accelerator
+	tap_result "it installs what it has to" test_install
+	tap_result "docs/messages.md explains each line of the module's log" test_messages
+	tap_result "no line of the module's log is overlooked" test_messages_found
 	echo "1..$tap_number"
-	return "$bad"
 }
 
-ret=0
-tests | tee "$dir/output" | sed -u "s/^/$prefix/" || ret=$?
-tap_count "$dir/output"
-echo "$passed $failed $skipped" >"$dir/result"
-say "${prefix}tool-native: $passed passed, $failed failed, $skipped skipped"
-exit "$ret"
+tap_run "$dir" "$prefix" tests
