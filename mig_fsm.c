@@ -381,7 +381,8 @@ static struct file *mig_fsm_step(struct hisi_acc *acc,
 
 static void watch_pf(struct hisi_acc *acc)
 {
-	if (acc->mig_state != VFIO_DEVICE_STATE_RUNNING)
+	if (acc->mig_state != VFIO_DEVICE_STATE_RUNNING &&
+	    !delayed_work_pending(&acc->pf_watch))
 		queue_delayed_work(system_long_wq, &acc->pf_watch,
 				   msecs_to_jiffies(PF_WATCH_MS));
 }

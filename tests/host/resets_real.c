@@ -133,7 +133,10 @@ static void in_each_state(const void *arg)
 		reset_in(c->role, c->who, &places[i], v, other);
 }
 
-/* What the PF's reset has taken from a guest that was ready can't be captured. */
+/*
+ * What the PF's reset has taken from a guest that was ready can't be captured; and
+ * as long as the guest has not seen the PF's message, it is not quiet.
+ */
 static void pf_reset_before_capture(const void *arg)
 {
 	enum rig_role role = *(const enum rig_role *)arg;
@@ -142,6 +145,9 @@ static void pf_reset_before_capture(const void *arg)
 	rig_busy_guest(v, JOBS);
 	check_ok(mig_set_state(v, MIG_STOP, NULL));
 	pf_reset(role);
+	check_err(mig_set_state(v, MIG_STOP_COPY, NULL), -EBUSY);
+	rig_check_state(v, MIG_RUNNING_P2P);
+	qm_write(v, QM_IFC_INT_SOURCE_V, 1);
 	check_err(mig_set_state(v, MIG_STOP_COPY, NULL), -EIO);
 	rig_check_state(v, MIG_STOP);
 	check_ok(vfio_dev_reset(v));
