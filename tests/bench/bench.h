@@ -93,8 +93,12 @@ struct bench_pair *bench_pair(int version, enum bench_size size, bool two_pfs);
 void bench_pair_close(struct bench_pair *p);
 /* Close and open again the VF that has no guest. */
 void bench_reopen(struct bench_pair *p);
-/* Move the guest to the other VF; open anew what it has left. */
-void bench_move(struct bench_pair *p, struct bench_log *log);
+bool bench_has_p2p(struct vfio_dev *v);
+/*
+ * Move the guest to the other VF, by way of the P2P states or without; open anew
+ * what it has left.
+ */
+void bench_move(struct bench_pair *p, bool p2p, struct bench_log *log);
 /* The same through the states that know no pre-copy. */
 void bench_move_stopped(struct bench_pair *p, struct bench_log *log);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A guest moves, step by step as QEMU 10 drives it. The guest is idle when it
+ * A guest moves, step by step as QEMU 10 drives it, who uses P2P where a driver has
+ * it: one more request on either side. The guest is idle when it
  * is paused, so that what is measured is the driver and not the guest's jobs;
  * after each move it does a few.
  *
@@ -143,15 +144,14 @@ static void bench_move_guest(struct bench_pair *p)
 	qm_guest_move(&p->guest->qm, &p->dev[!p->at]);
 }
 
-static bool bench_has_p2p(struct vfio_dev *v)
+bool bench_has_p2p(struct vfio_dev *v)
 {
 	return vfio_dev_migration_flags(v) & VFIO_MIGRATION_P2P;
 }
 
-void bench_move(struct bench_pair *p, struct bench_log *log)
+void bench_move(struct bench_pair *p, bool p2p, struct bench_log *log)
 {
 	struct vfio_dev *from = &p->dev[p->at], *to = &p->dev[!p->at];
-	bool p2p = bench_has_p2p(from);
 	struct mig_stream stream = { .len = 0 };
 	int in, out;
 

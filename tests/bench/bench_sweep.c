@@ -3,6 +3,7 @@
  * Both drivers over the same accelerators: latencies swept one by one and all
  * together, and the number of queue pairs.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "bench.h"
@@ -36,14 +37,29 @@ static void set_times(struct bench_pair *p, const struct bench_times *t)
 	bench_set_times(&p->vf[1], t);
 }
 
+/* As QEMU does it: with P2P wherever the driver has it. */
 static void move(const struct bench_case *c, struct bench_pair *p, const char *what,
 		 const struct bench_times *t)
 {
 	struct bench_log log;
 
 	set_times(p, t);
-	bench_move(p, &log);
+	bench_move(p, bench_has_p2p(&p->dev[p->at]), &log);
 	print(c, p, what, t, &log);
+}
+
+/* Without P2P, each driver is asked for the same. */
+static void move_alike(const struct bench_case *c, struct bench_pair *p,
+		       const char *what, const struct bench_times *t)
+{
+	struct bench_log log;
+	char name[64];
+
+	if (!bench_has_p2p(&p->dev[p->at]))
+		return;
+	snprintf(name, sizeof(name), "%s, same requests", what);
+	bench_move(p, false, &log);
+	print(c, p, name, t, &log);
 }
 
 /*
@@ -88,6 +104,7 @@ static void sweep(const struct bench_case *c, struct bench_pair *p,
 				t.vft_us = latencies_us[k];
 			settle(c, p, &t);
 			move(c, p, knob->name, &t);
+			move_alike(c, p, knob->name, &t);
 		}
 	}
 }
@@ -104,6 +121,7 @@ static void bench_latencies(const void *arg)
 	move(c, p, "first of all", &usual);
 	settle(c, p, &usual);
 	move(c, p, "usual", &usual);
+	move_alike(c, p, "usual", &usual);
 	bench_move_stopped(p, &log);
 	print(c, p, "without pre-copy", &usual, &log);
 	for (i = 0; i < ARRAY_SIZE(knobs); i++)
@@ -134,8 +152,10 @@ static void bench_queue_pairs(const void *arg)
 
 		settle(c, p, &usual);
 		move(c, p, "sweep queue pairs", &usual);
+		move_alike(c, p, "sweep queue pairs", &usual);
 		settle(c, p, &at_once);
 		move(c, p, "sweep queue pairs", &at_once);
+		move_alike(c, p, "sweep queue pairs", &at_once);
 		set_times(p, &usual);
 		bench_pair_close(p);
 	}
@@ -187,7 +207,7 @@ static uint64_t blackout_reads(const struct bench_case *c)
 	bench_use(c->driver);
 	p = bench_pair(c->version, BENCH_32, false);
 	settle(c, p, &usual);
-	bench_move(p, &log);
+	bench_move(p, bench_has_p2p(&p->dev[p->at]), &log);
 	bench_blackout(&log, &sum);
 	print(c, p, "counts", &usual, &log);
 	bench_pair_close(p);

@@ -153,6 +153,25 @@ def best_theirs(drivers, key):
                if driver == THEIRS)
 
 
+SWEEPS = ("usual", "sweep mailbox", "sweep write-back", "sweep VFT", "sweep all",
+          "sweep queue pairs")
+
+
+def place(key):
+    return "%d queue pairs, mailbox %d us, write-back %d us, VFT %d us, read %d ns" % key
+
+
+def alike(bench, version, note):
+    """Time where both drivers are asked for the same states."""
+    for what in SWEEPS:
+        theirs = bench.points(version, what)
+        for key, drivers in bench.points(version, what + ", same requests").items():
+            for (kernel, _), row in drivers.items():
+                note("time, same requests, to the better in-tree driver", version,
+                     blackout(row)["ns"] / best_theirs(theirs[key], "ns"),
+                     "%s: %s" % (kernel, place(key)))
+
+
 def targets(bench):
     """Each target of the blackout, the worst point and where it is."""
     worst = {}
@@ -163,10 +182,10 @@ def targets(bench):
             worst[key] = (value, where)
 
     for version in (3, 4):
-        for what in ("usual", "sweep mailbox", "sweep write-back", "sweep VFT",
-                     "sweep all", "sweep queue pairs"):
+        alike(bench, version, note)
+        for what in SWEEPS:
             for key, drivers in bench.points(version, what).items():
-                where = "%d queue pairs, mailbox %d us, write-back %d us, VFT %d us, read %d ns" % key
+                where = place(key)
                 for (kernel, driver), row in drivers.items():
                     if driver != OURS:
                         continue
