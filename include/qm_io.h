@@ -13,6 +13,7 @@
 #include <linux/ktime.h>
 #include <linux/minmax.h>
 #include <linux/sched.h>
+#include <linux/sched/stat.h>
 
 /*
  * Accesses are relaxed: to one device they stay in order by themselves, and
@@ -82,10 +83,12 @@ static inline void qm_io_write128(void __iomem *addr, struct qm_io128 v)
  * A poll first waits for as long as the answer is expected to take, then looks.
  * Where that was too short it looks again after an eighth of the time at first,
  * and ever more rarely. A sleep costs tens of microseconds, more than most
- * answers take: so it spins up to QM_SPIN_US, unless the CPU is wanted by others,
- * and sleeps after that, each time for a sixteenth of the time gone by.
+ * answers take: so it spins up to QM_SPIN_US, and sleeps after that, each time for
+ * a sixteenth of the time gone by. Where others wait for this CPU, those who save
+ * or load more VFs perhaps, it does not spin for longer than a sleep costs.
  */
 #define QM_SPIN_US	200
+#define QM_SPIN_SHARED_NS	20000
 #define QM_STEP_MIN_NS	200
 #define QM_SLEEP_MIN_US	10
 #define QM_SLEEP_MAX_US	1000
@@ -102,12 +105,26 @@ static inline void qm_io_spin(u32 ns)
 	ndelay(ns % NSEC_PER_USEC);
 }
 
+static inline bool qm_io_may_spin(u32 ns)
+{
+	return ns < QM_SPIN_SHARED_NS || (single_task_running() && !need_resched());
+}
+
+static inline void qm_io_sleep(u32 us)
+{
+	usleep_range(us, us + us / 4);
+}
+
 static inline void qm_io_wait_begin(struct qm_io_wait *wait, u32 expect_ns)
 {
 	wait->start = 0;
 	wait->step_ns = max_t(u32, expect_ns / 8, QM_STEP_MIN_NS);
-	if (expect_ns)
+	if (!expect_ns)
+		return;
+	if (qm_io_may_spin(expect_ns))
 		qm_io_spin(expect_ns);
+	else
+		qm_io_sleep(expect_ns / NSEC_PER_USEC);
 }
 
 /* Between two looks. False if the time is up: the look before was the last. */
@@ -121,12 +138,11 @@ static inline bool qm_io_wait_more(struct qm_io_wait *wait, u32 timeout_us)
 	us = ktime_us_delta(now, wait->start);
 	if (us >= timeout_us)
 		return false;
-	if (us < QM_SPIN_US && !need_resched()) {
+	if (us < QM_SPIN_US && qm_io_may_spin(us * NSEC_PER_USEC)) {
 		qm_io_spin(wait->step_ns);
 		wait->step_ns += wait->step_ns / 8;
 	} else {
-		us = clamp_t(u32, us / 16, QM_SLEEP_MIN_US, QM_SLEEP_MAX_US);
-		usleep_range(us / 2, us);
+		qm_io_sleep(clamp_t(u32, us / 16, QM_SLEEP_MIN_US, QM_SLEEP_MAX_US));
 	}
 	return true;
 }
