@@ -369,14 +369,15 @@ void qm_mailbox_measure(struct qm_win *win)
 void qm_doorbell_restart_sqs(const struct qm_win *win, u32 num)
 {
 	void __iomem *addr = win->doorbells + QM_DOORBELL_SQ_CQ_BASE_V2;
-	u64 db = FIELD_PREP(QM_DB_CMD, QM_DOORBELL_CMD_SQ) |
-		 FIELD_PREP(QM_DB_PRIORITY, 1);
-	const u64 end = db + FIELD_PREP(QM_DB_QUEUE, num);
+	const u64 db = FIELD_PREP(QM_DB_CMD, QM_DOORBELL_CMD_SQ) |
+		       FIELD_PREP(QM_DB_PRIORITY, 1);
+	u64 queue;
 
 	/* What is in the queues is in memory before anyone is told to look. */
 	dma_wmb();
-	for (; db < end; db++)	/* the queue is in its lowest bits */
-		qm_io_write64(addr, db);
+#pragma GCC unroll 4
+	for (queue = 0; queue < num; queue++)	/* in the lowest bits */
+		qm_io_write64(addr, db + queue);
 }
 
 /**
