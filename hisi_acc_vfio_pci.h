@@ -154,6 +154,12 @@ struct qm_win {
 	u32 write_back_ns;
 };
 
+/* A mailbox command under way. */
+struct qm_ask {
+	u16 w0;
+	ktime_t since;			/* 0: just sent */
+};
+
 u32 qm_win_read(const struct qm_win *win, u32 reg);
 void qm_win_write(const struct qm_win *win, u32 reg, u32 val);
 void qm_win_read_block(const struct qm_win *win, u32 reg, __le32 *dw, unsigned int num);
@@ -163,7 +169,8 @@ void qm_mailbox_measure(struct qm_win *win);
 int qm_mailbox_wait_ready(const struct qm_win *win);
 int qm_mailbox_pause(const struct qm_win *win);
 int qm_mailbox_set_bases(const struct qm_win *win, u64 sqc, u64 cqc);
-int qm_mailbox_get_bases(const struct qm_win *win, u64 *sqc, u64 *cqc);
+void qm_mailbox_ask_base(const struct qm_win *win, u8 cmd, struct qm_ask *ask);
+int qm_mailbox_get_base(const struct qm_win *win, const struct qm_ask *ask, u64 *addr);
 int qm_cache_write_back(const struct qm_win *win);
 void qm_doorbell_restart_sqs(const struct qm_win *win, u32 num);
 void qm_doorbell_xeq(const struct qm_win *win, u8 cmd, u16 head);

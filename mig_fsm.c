@@ -419,8 +419,8 @@ static void pf_watch_work(struct work_struct *work)
  * Context: may sleep; takes state_lock.
  * Return: NULL, or the data file of @new_state with a reference for its fd, or
  * ERR_PTR(): -EBUSY while the PF is being reset, -EINVAL if there is no way or
- * the record is malformed, else what the hardware code or the allocation gave. mig_fsm_get_state() tells where the
- * device is after an error.
+ * the record is malformed, else what the hardware code or the allocation gave.
+ * mig_fsm_get_state() tells where the device is after an error.
  */
 struct file *mig_fsm_set_state(struct hisi_acc *acc,
 			       enum vfio_device_mig_state new_state)

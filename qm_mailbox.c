@@ -158,28 +158,37 @@ static void mb_start(const struct qm_win *win, u16 w0, u64 addr)
 	qm_io_write128(win->regs + QM_MB_CMD_SEND_BASE, mb);
 }
 
-/* To a mailbox that has been seen ready, with no command since but completed ones. */
-static int mb_send(const struct qm_win *win, u16 w0, u64 addr, u32 timeout_us,
+/* What is left of the time that a command takes. */
+static u32 mb_time_left(const struct qm_win *win, const struct qm_ask *ask)
+{
+	u64 gone;
+
+	if (!ask->since)
+		return win->command_ns;
+	gone = ktime_to_ns(ktime_sub(ktime_get(), ask->since));
+	return gone < win->command_ns ? win->command_ns - gone : 0;
+}
+
+static int mb_take(const struct qm_win *win, const struct qm_ask *ask, u32 timeout_us,
 		   u64 *result)
 {
 	struct qm_io128 mb;
 	int ret;
 
-	mb_start(win, w0, addr);
-	ret = mb_poll(win, win->command_ns, timeout_us, &mb);
+	ret = mb_poll(win, mb_time_left(win, ask), timeout_us, &mb);
 	if (ret == -EIO) {
 		mig_log_err(win->log, "mailbox command %#lx: device does not answer\n",
-			    FIELD_GET(QM_MB_W0_CMD, w0));
+			    FIELD_GET(QM_MB_W0_CMD, ask->w0));
 		return ret;
 	}
 	if (ret) {
 		mig_log_err(win->log, "mailbox command %#lx is not done after %u us\n",
-			    FIELD_GET(QM_MB_W0_CMD, w0), timeout_us);
+			    FIELD_GET(QM_MB_W0_CMD, ask->w0), timeout_us);
 		return ret;
 	}
 	if (mb_w0(mb) & QM_MB_W0_STATUS) {
 		mig_log_err(win->log, "mailbox command %#lx failed with status %#lx\n",
-			    FIELD_GET(QM_MB_W0_CMD, w0),
+			    FIELD_GET(QM_MB_W0_CMD, ask->w0),
 			    FIELD_GET(QM_MB_W0_STATUS, mb_w0(mb)));
 		return -EIO;
 	}
@@ -189,21 +198,33 @@ static int mb_send(const struct qm_win *win, u16 w0, u64 addr, u32 timeout_us,
 	return 0;
 }
 
-static int mb_run(const struct qm_win *win, u16 w0, u64 addr, u32 timeout_us,
+/* To a mailbox that has been seen ready, with no command since but completed ones. */
+static void mb_begin(const struct qm_win *win, u16 w0, u64 addr, bool timed,
+		     struct qm_ask *ask)
+{
+	ask->w0 = w0;
+	ask->since = timed || trace_hisi_acc_mailbox_enabled() ? ktime_get() : 0;
+	mb_start(win, w0, addr);
+}
+
+static int mb_end(const struct qm_win *win, const struct qm_ask *ask, u32 timeout_us,
 		  u64 *result)
 {
-	ktime_t start;
-	int ret;
+	int ret = mb_take(win, ask, timeout_us, result);
 
-	if (!trace_hisi_acc_mailbox_enabled())
-		return mb_send(win, w0, addr, timeout_us, result);
-
-	start = ktime_get();
-	ret = mb_send(win, w0, addr, timeout_us, result);
-	trace_hisi_acc_mailbox(win->log->dev, FIELD_GET(QM_MB_W0_CMD, w0),
-			       w0 & QM_MB_W0_OP_GET, ret,
-			       ktime_to_ns(ktime_sub(ktime_get(), start)));
+	if (ask->since && trace_hisi_acc_mailbox_enabled())
+		trace_hisi_acc_mailbox(win->log->dev, FIELD_GET(QM_MB_W0_CMD, ask->w0),
+				       ask->w0 & QM_MB_W0_OP_GET, ret,
+				       ktime_to_ns(ktime_sub(ktime_get(), ask->since)));
 	return ret;
+}
+
+static int mb_run(const struct qm_win *win, u16 w0, u64 addr, u32 timeout_us)
+{
+	struct qm_ask ask;
+
+	mb_begin(win, w0, addr, false, &ask);
+	return mb_end(win, &ask, timeout_us, NULL);
 }
 
 /**
@@ -220,7 +241,7 @@ int qm_mailbox_pause(const struct qm_win *win)
 {
 	int ret = qm_mailbox_wait_ready(win);
 
-	return ret ?: mb_run(win, QM_MB_CMD_PAUSE_QM, 0, QM_MB_PAUSE_TIMEOUT_US, NULL);
+	return ret ?: mb_run(win, QM_MB_CMD_PAUSE_QM, 0, QM_MB_PAUSE_TIMEOUT_US);
 }
 
 /**
@@ -236,29 +257,37 @@ int qm_mailbox_set_bases(const struct qm_win *win, u64 sqc, u64 cqc)
 {
 	int ret;
 
-	ret = mb_run(win, QM_MB_CMD_SQC_BT, sqc, QM_MB_TIMEOUT_US, NULL);
-	return ret ?: mb_run(win, QM_MB_CMD_CQC_BT, cqc, QM_MB_TIMEOUT_US, NULL);
+	ret = mb_run(win, QM_MB_CMD_SQC_BT, sqc, QM_MB_TIMEOUT_US);
+	return ret ?: mb_run(win, QM_MB_CMD_CQC_BT, cqc, QM_MB_TIMEOUT_US);
 }
 
 /**
- * qm_mailbox_get_bases() - get the DMA addresses of both context tables
- * @win: the function's registers
- * @sqc: set to that of the SQC table
- * @cqc: set to that of the CQC table
+ * qm_mailbox_ask_base() - ask for the DMA address of a context table
+ * @win: the function's registers; its mailbox is known to be ready
+ * @cmd: QM_MB_CMD_SQC_BT or QM_MB_CMD_CQC_BT
+ * @ask: for qm_mailbox_get_base(), which has to follow
  *
- * Context: may sleep, for 3 s at worst.
- * Return: 0, -EBUSY, -EIO or -ETIMEDOUT.
+ * In between the function's registers can be read, but for the mailbox's.
+ *
+ * Context: any.
  */
-int qm_mailbox_get_bases(const struct qm_win *win, u64 *sqc, u64 *cqc)
+void qm_mailbox_ask_base(const struct qm_win *win, u8 cmd, struct qm_ask *ask)
 {
-	int ret;
+	mb_begin(win, cmd | QM_MB_W0_OP_GET, 0, true, ask);
+}
 
-	ret = qm_mailbox_wait_ready(win);
-	if (ret)
-		return ret;
-	ret = mb_run(win, QM_MB_CMD_SQC_BT | QM_MB_W0_OP_GET, 0, QM_MB_TIMEOUT_US, sqc);
-	return ret ?: mb_run(win, QM_MB_CMD_CQC_BT | QM_MB_W0_OP_GET, 0,
-			     QM_MB_TIMEOUT_US, cqc);
+/**
+ * qm_mailbox_get_base() - get the DMA address that was asked for
+ * @win: the function's registers
+ * @ask: by qm_mailbox_ask_base()
+ * @addr: set to the address
+ *
+ * Context: may sleep, for 1 s at worst.
+ * Return: 0, -EIO or -ETIMEDOUT.
+ */
+int qm_mailbox_get_base(const struct qm_win *win, const struct qm_ask *ask, u64 *addr)
+{
+	return mb_end(win, ask, QM_MB_TIMEOUT_US, addr);
 }
 
 /**

@@ -112,7 +112,7 @@ int qm_state_quiesce(const struct qm_win *win, const struct qm_pf *pf)
 	return qm_cache_write_back(win);
 }
 
-static void qm_read_regs(const struct qm_win *win, struct mig_record *rec, bool quiet)
+static void qm_read_singles(const struct qm_win *win, struct mig_record *rec, bool quiet)
 {
 	unsigned int i;
 
@@ -121,8 +121,10 @@ static void qm_read_regs(const struct qm_win *win, struct mig_record *rec, bool 
 			continue;
 		*qm_field(rec, qm_regs[i].field) = cpu_to_le32(qm_win_read(win, qm_regs[i].reg));
 	}
-	qm_win_read_block(win, win->eqc, rec->eqc, QM_XQC_DW_NUM);
-	qm_win_read_block(win, win->aeqc, rec->aeqc, QM_XQC_DW_NUM);
+}
+
+static void qm_set_rings(struct mig_record *rec)
+{
 	rec->eqe_dma = cpu_to_le64(mig_xqc_ring(rec->eqc));
 	rec->aeqe_dma = cpu_to_le64(mig_xqc_ring(rec->aeqc));
 }
@@ -136,20 +138,39 @@ static void qm_read_regs(const struct qm_win *win, struct mig_record *rec, bool 
  */
 void qm_state_read_regs(const struct qm_win *win, struct mig_record *rec)
 {
-	qm_read_regs(win, rec, false);
+	qm_read_singles(win, rec, false);
+	qm_win_read_block(win, win->eqc, rec->eqc, QM_XQC_DW_NUM);
+	qm_win_read_block(win, win->aeqc, rec->aeqc, QM_XQC_DW_NUM);
+	qm_set_rings(rec);
+}
+
+/* The hardware looks the base of a table up while an event context is read. */
+static int qm_save_base(const struct qm_win *win, u8 cmd, __le64 *base, u32 xqc, __le32 *dw)
+{
+	struct qm_ask ask;
+	u64 addr;
+	int ret;
+
+	qm_mailbox_ask_base(win, cmd, &ask);
+	qm_win_read_block(win, xqc, dw, QM_XQC_DW_NUM);
+	ret = qm_mailbox_get_base(win, &ask, &addr);
+	if (!ret)
+		*base = cpu_to_le64(addr);
+	return ret;
 }
 
 static int qm_save_queues(const struct qm_win *win, struct mig_record *rec)
 {
-	u64 sqc, cqc;
 	int ret;
 
-	ret = qm_mailbox_get_bases(win, &sqc, &cqc);
-	if (ret)
-		return ret;
-	rec->sqc_dma = cpu_to_le64(sqc);
-	rec->cqc_dma = cpu_to_le64(cqc);
-	return 0;
+	ret = qm_mailbox_wait_ready(win);
+	if (!ret)
+		ret = qm_save_base(win, QM_MB_CMD_SQC_BT, &rec->sqc_dma, win->eqc, rec->eqc);
+	if (!ret)
+		ret = qm_save_base(win, QM_MB_CMD_CQC_BT, &rec->cqc_dma, win->aeqc,
+				   rec->aeqc);
+	qm_set_rings(rec);
+	return ret;
 }
 
 /**
@@ -176,7 +197,7 @@ int qm_state_save(const struct qm_win *win, struct mig_record *rec, size_t *len)
 		return 0;
 	}
 
-	qm_read_regs(win, rec, true);
+	qm_read_singles(win, rec, true);
 	ret = qm_save_queues(win, rec);
 	if (ret)
 		return ret;

@@ -9,7 +9,7 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 out=${1:-$HACC_TOP/docs/bench}
-runs=(bench-6.12 bench-7.3 crowd-6.12 crowd-7.3)
+runs=(bench-6.12 bench-7.3 onecpu-6.12 onecpu-7.3 crowd-6.12 crowd-7.3)
 start=$SECONDS
 
 "$HACC_TOP/scripts/packages.sh" python3-matplotlib

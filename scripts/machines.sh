@@ -39,14 +39,20 @@ vm_host() {
 	devices+=(-device "kunpeng-acc,engine=zip,version=v3,total_vfs=7,queues=96,job-time-us=30000,addr=0x7.0")
 }
 
+# virtual_clock: one CPU whose instructions are the clock, so that two runs are
+# the same to the nanosecond.
+virtual_clock() {
+	# shellcheck disable=SC2054 # QEMU has commas in its arguments
+	cpus=(-smp 1 -icount "shift=0,sleep=off" -rtc "base=2026-01-01,clock=vm" -seed 1)
+	timeout=900
+}
+
 # counted: one CPU whose instructions are the clock, so that two runs are the
 # same to the nanosecond; and accelerators of many sizes, see tests/bench/bench.h.
 counted() {
 	local version slot=8 queues
 
-	# shellcheck disable=SC2054 # QEMU has commas in its arguments
-	cpus=(-smp 1 -icount "shift=0,sleep=off" -rtc "base=2026-01-01,clock=vm" -seed 1)
-	timeout=900
+	virtual_clock
 	for version in v3 v4; do
 		for queues in 4 34 258 1024 1024; do
 			devices+=(-device "kunpeng-acc,engine=zip,version=$version,select=driver,total_vfs=7,queues=$queues,addr=0x$(printf '%x' $slot)")
@@ -78,6 +84,14 @@ machine() {
 	crowd-6.12 | crowd-7.3)
 		kernel=${1#*-}
 		timeout=600
+		pf engine=zip,version=v3,total_vfs=63,addr=0x8.0
+		;;
+	onecpu-6.12 | onecpu-7.3)
+		# The same, on one CPU and by the virtual clock.
+		suite=crowd
+		kernel=${1#*-}
+		virtual_clock
+		kernel_options=hacc.read_ns=500
 		pf engine=zip,version=v3,total_vfs=63,addr=0x8.0
 		;;
 	kunit)

@@ -27,6 +27,7 @@ struct crowd_vf {
 	pthread_t thread;
 	int in, out;
 	int err;
+	uint64_t begin_ns, end_ns;
 };
 
 struct crowd {
@@ -37,8 +38,8 @@ struct crowd {
 };
 
 static struct crowd *crowd;
-/* As in the middle of the sweeps; here no read can be made to take time. */
-static const struct bench_times usual = { 5, 5, 5, 0 };
+/* As in the middle of the sweeps; by the wall clock no read can be made to take time. */
+static struct bench_times usual = { 5, 5, 5, 0 };
 static const int crowd_sizes[] = { 1, 8, 32, 63 };
 
 static uint64_t crowd_now_ns(void)
@@ -54,7 +55,9 @@ static void *crowd_thread(void *arg)
 	struct crowd_vf *vf = arg;
 
 	pthread_barrier_wait(&crowd->start);
+	vf->begin_ns = crowd_now_ns();
 	vf->err = crowd->step(vf);
+	vf->end_ns = crowd_now_ns();
 	pthread_barrier_wait(&crowd->end);
 	return NULL;
 }
@@ -68,10 +71,13 @@ static void crowd_each(int num, int (*step)(struct crowd_vf *vf))
 		check_ok(step(&crowd->vf[i]));
 }
 
-/* So many do it at once; ns until the last has done it. */
+/*
+ * So many do it at once; ns from the first one's begin until the last has done it.
+ * Waking so many threads takes time as well, which is not the drivers'.
+ */
 static uint64_t crowd_run(int num, int (*step)(struct crowd_vf *vf))
 {
-	uint64_t ns;
+	uint64_t begin = UINT64_MAX, end = 0;
 	int i;
 
 	crowd->step = step;
@@ -82,16 +88,19 @@ static uint64_t crowd_run(int num, int (*step)(struct crowd_vf *vf))
 				   &crowd->vf[i]))
 			abort();	/* the others would wait for ever */
 	usleep(20000);			/* all of them are at the barrier */
-	ns = crowd_now_ns();
 	pthread_barrier_wait(&crowd->start);
 	pthread_barrier_wait(&crowd->end);
-	ns = crowd_now_ns() - ns;
 	for (i = 0; i < num; i++)
 		pthread_join(crowd->vf[i].thread, NULL);
-	for (i = 0; i < num; i++)
+	for (i = 0; i < num; i++) {
 		check(!crowd->vf[i].err, "VF %d of %d: %s", i, num,
 		      tap_errno(crowd->vf[i].err));
-	return ns;
+		if (crowd->vf[i].begin_ns < begin)
+			begin = crowd->vf[i].begin_ns;
+		if (crowd->vf[i].end_ns > end)
+			end = crowd->vf[i].end_ns;
+	}
+	return end - begin;
 }
 
 static int crowd_prepare_save(struct crowd_vf *vf)
@@ -277,6 +286,7 @@ static void crowd_of_63(const void *arg)
 	rig_make_vfs(RIG_V3, CROWD_VFS);
 	for (i = 0; i < CROWD_VFS; i++)
 		rig_vf(RIG_V3, i, &crowd->vf[i].func);
+	usual.read_ns = rig_parameter("hacc.read_ns=", 0);
 	bench_set_times(rig_pf(RIG_V3), &usual);
 	for (turn = 0; turn < CROWD_TURNS; turn++) {
 		crowd_turn(&bench_ours, turn);

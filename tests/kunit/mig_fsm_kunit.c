@@ -278,7 +278,7 @@ static void vf_control_is_checked_where_it_matters(struct kunit *test)
 	} requests[] = {
 		{ RUNNING, STOP, "pause quiesce " },
 		{ STOP, STOP_COPY, "open_save save ring complete ", &fake.save_filp },
-		{ STOP, RESUMING, "ready open_resume ", &fake.resume_filp },
+		{ STOP, RESUMING, "recheck ready open_resume ", &fake.resume_filp },
 		{ RESUMING, STOP, "load recheck close_resume " },
 		{ RUNNING_P2P, RUNNING, "restart " },
 	};
