@@ -264,6 +264,9 @@ int qm_state_load(const struct qm_win *win, const struct mig_record *rec)
 	int ret;
 
 	qm_win_write(win, QM_VF_STATE, le32_to_cpu(rec->vf_qm_state));
+	/* What a guest before has left would keep this one's interrupts back. */
+	qm_win_write(win, QM_VF_AEQ_INT_SOURCE, 1);
+	qm_win_write(win, QM_VF_EQ_INT_SOURCE, 1);
 	for (i = 0; i < ARRAY_SIZE(qm_regs); i++)
 		qm_win_write(win, qm_regs[i].reg,
 			     le32_to_cpu(*qm_field((struct mig_record *)rec,

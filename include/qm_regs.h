@@ -16,7 +16,9 @@
  * Function registers: offset in the VF's BAR2, or in its window of the PF's
  * BAR2 as far as that reaches.
  */
+#define QM_VF_AEQ_INT_SOURCE		0x0000	/* write 1 to clear */
 #define QM_VF_AEQ_INT_MASK		0x0004
+#define QM_VF_EQ_INT_SOURCE		0x0008	/* write 1 to clear */
 #define QM_VF_EQ_INT_MASK		0x000c
 #define QM_IFC_INT_SOURCE_V		0x0020	/* write 1 to clear */
 #define QM_IFC_INT_MASK			0x0024	/* 0: PF/VF messages enabled */

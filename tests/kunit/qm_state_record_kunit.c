@@ -289,6 +289,7 @@ static void load_writes_all_in_order(struct kunit *test)
 	struct qm_win win = qm_sim_win(mode->ctrl);
 	const struct qm_sim_op ops[] = {
 		WR_WIN(0x60, 0),
+		WR_WIN(0x00, 1), WR_WIN(0x08, 1),
 		WR_WIN(0x04, 0x101), WR_WIN(0x0c, 0x202),
 		WR_WIN(0x20, 0x303), WR_WIN(0x24, 0x404), WR_WIN(0x2c, 0),
 		WR_WIN(0x30, ISO),
