@@ -383,7 +383,7 @@ static void load_stops_at_a_mailbox_fault(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, qm_state_load(&win, &rec), fault->ret);
 	/* Messages stay off; after SQC failed, no CQC. */
 	KUNIT_EXPECT_EQ(test, qm_sim_count_writes(),
-			1 + 7 + 14 + (fault->cmd == SQC_BT ? 1 : 2));
+			3 + 7 + 14 + (fault->cmd == SQC_BT ? 1 : 2));
 	KUNIT_EXPECT_EQ(test, last_other_op()->offset, 0x8020 + 24);
 }
 
