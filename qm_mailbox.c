@@ -203,7 +203,9 @@ static void mb_begin(const struct qm_win *win, u16 w0, u64 addr, bool timed,
 		     struct qm_ask *ask)
 {
 	ask->w0 = w0;
-	ask->since = timed || trace_hisi_acc_mailbox_enabled() ? ktime_get() : 0;
+	ask->since = 0;
+	if ((timed && win->command_ns) || trace_hisi_acc_mailbox_enabled())
+		ask->since = ktime_get();
 	mb_start(win, w0, addr);
 }
 
@@ -370,8 +372,9 @@ static u32 measure(const struct qm_win *win, void (*ask)(const struct qm_win *wi
  * So that later, in a blackout, the first look at an answer can be the last: each
  * look is a trip across the interconnect, and one that comes late is time lost.
  * What is asked for does no harm: a table's address, and cached contexts to be
- * written back, of which a function that nobody has started has none. Without an
- * answer nothing is known and nothing said.
+ * written back, unless a driver has set the function up: then it was not reset
+ * before it was opened, and its contexts are somebody's. Without an answer nothing
+ * is known and nothing said.
  *
  * Context: any; nobody else uses the function yet.
  */
@@ -382,7 +385,8 @@ void qm_mailbox_measure(struct qm_win *win)
 	if (!mb_answered(win))
 		return;
 	win->command_ns = measure(win, mb_ask, mb_answered);
-	win->write_back_ns = measure(win, wb_ask, wb_answered);
+	if (qm_win_read(win, QM_VF_STATE) & QM_VF_STATE_NOT_READY)
+		win->write_back_ns = measure(win, wb_ask, wb_answered);
 }
 
 /**

@@ -281,8 +281,10 @@ static void measure_asks_for_what_does_no_harm(struct kunit *test)
 {
 	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
 
+	qm_sim_set(qm_sim_addr(QM_SIM_WIN, 0x60), 1);
 	qm_mailbox_measure(&win);
-	QM_SIM_EXPECT(test, RD_MB, WR_MB(0x6004, 0), RD_MB, WR_WIN(0x204, 1), RD_WIN(0x208));
+	QM_SIM_EXPECT(test, RD_MB, WR_MB(0x6004, 0), RD_MB, RD_WIN(0x60),
+		      WR_WIN(0x204, 1), RD_WIN(0x208));
 	/* The first look saw it done: no need to wait for the first look. */
 	KUNIT_EXPECT_EQ(test, win.command_ns, 0);
 	KUNIT_EXPECT_EQ(test, win.write_back_ns, 0);
@@ -291,11 +293,23 @@ static void measure_asks_for_what_does_no_harm(struct kunit *test)
 	qm_sim.mb_busy[SQC_BT] = 3;
 	qm_sim.wb_busy = 2;
 	qm_mailbox_measure(&win);
-	KUNIT_EXPECT_EQ(test, qm_sim.num_ops, 1 + 4 * (1 + 4) + 4 * (1 + 3));
+	KUNIT_EXPECT_EQ(test, qm_sim.num_ops, 1 + 4 * (1 + 4) + 1 + 4 * (1 + 3));
 	KUNIT_EXPECT_EQ(test, qm_sim_count_writes(), 4 + 4);
 	/* Time passes here as well. */
 	KUNIT_EXPECT_GT(test, win.command_ns, 0);
 	KUNIT_EXPECT_GT(test, win.write_back_ns, 0);
+}
+
+/* Nobody has reset it: what it has cached is not ours to write. */
+static void measure_leaves_the_contexts_of_a_driver_alone(struct kunit *test)
+{
+	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
+
+	qm_sim_set(qm_sim_addr(QM_SIM_WIN, 0x60), 0);
+	qm_sim.wb_busy = 2;
+	qm_mailbox_measure(&win);
+	QM_SIM_EXPECT(test, RD_MB, WR_MB(0x6004, 0), RD_MB, RD_WIN(0x60));
+	KUNIT_EXPECT_EQ(test, win.write_back_ns, 0);
 }
 
 /* No answer is no news, and nobody waits long for it. */
@@ -312,6 +326,7 @@ static void measure_knows_nothing_without_an_answer(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, win.write_back_ns, 0);
 
 	qm_sim_init(test);
+	qm_sim_set(qm_sim_addr(QM_SIM_WIN, 0x60), 1);
 	qm_sim.mb_busy[SQC_BT] = QM_SIM_FOREVER;
 	qm_sim.wb_busy = QM_SIM_FOREVER;
 	qm_mailbox_measure(&win);
@@ -453,6 +468,7 @@ static struct kunit_case qm_mailbox_cases[] = {
 	KUNIT_CASE(write_back_that_is_never_done_times_out),
 	KUNIT_CASE(write_back_fails_when_the_device_is_gone),
 	KUNIT_CASE(measure_asks_for_what_does_no_harm),
+	KUNIT_CASE(measure_leaves_the_contexts_of_a_driver_alone),
 	KUNIT_CASE(measure_knows_nothing_without_an_answer),
 	KUNIT_CASE(doorbells_are_encoded),
 	KUNIT_CASE(doorbells_stay_out_of_a_window_of_the_pf),
