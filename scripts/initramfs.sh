@@ -4,7 +4,8 @@
 # initramfs.sh KERNEL IMAGE MODULE-DIR [DIR...]: make the emulated host's file
 # system for the kernel KERNEL: busybox, init, hacc-test, the kernel's modules,
 # what module.sh has built in MODULE-DIR, and the programs in each DIR. Not
-# compressed: unpacking would take the emulated machine longer than reading.
+# compressed: unpacking would take the emulated machine longer than reading. The
+# same files make the same image, or no two runs would be alike.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -30,17 +31,17 @@ contents() {
 	echo "dir /modules/intree 755 0 0"
 	while read -r file; do
 		echo "file /modules/intree/$(basename "$file") $file 644 0 0"
-	done < <(find "$kdir" -name '*.ko')
+	done < <(find "$kdir" -name '*.ko' | sort)
 	# One spelling of the name, whatever the driver's Kbuild calls the file.
 	while read -r file; do
 		echo "file /modules/$(basename "$file" | tr - _) $file 644 0 0"
-	done < <(find "$module" -name '*.ko')
+	done < <(find "$module" -name '*.ko' | sort)
 	((${#programs[@]})) || return 0
 	while read -r file; do
 		echo "file /bin/$(basename "$file") $file 755 0 0"
-	done < <(find "${programs[@]}" -maxdepth 1 -type f -perm -100)
+	done < <(find "${programs[@]}" -maxdepth 1 -type f -perm -100 | sort)
 }
 
 mkdir -p "$(dirname "$image")"
 contents >"$image.list"
-"$kdir/usr/gen_init_cpio" "$image.list" >"$image"
+"$kdir/usr/gen_init_cpio" -t 0 "$image.list" >"$image"
