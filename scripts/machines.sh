@@ -5,7 +5,7 @@
 # the only place that says so. Sourced.
 
 # The long ones first, so that none is left to run alone at the end.
-RUNS=(demo kunit resets system faults vm stock-6.12 stock-7.3 selftests tool endure interop-6.12 interop-7.3 many engines precopy-7.3 pages-64k counts-6.12)
+RUNS=(demo kunit resets system faults vm stock-6.12 stock-7.3 selftests tool endure interop-6.12 interop-7.3 many engines precopy-7.3 pages-64k counts-6.12 counts-7.3)
 
 # A physical function with 63 VFs takes devfn 0x40..0x7f, 0x80..0xbf or
 # 0xc0..0xff; one with up to 7 stays within its slot.
