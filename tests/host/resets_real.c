@@ -16,12 +16,18 @@
 
 #define JOBS		24
 #define ROUNDS		24
+#define PF_ROUNDS	6	/* of more than a second each */
 #define HALF_MATCH	17
 #define HALF_RECORD	99
 
 enum who {
 	BY_VFIO,
 	BY_PF,
+};
+
+struct case_ {
+	enum rig_role role;
+	enum who who;
 };
 
 /* Where a reset finds the VF: a state, and so much read from or written to its fd. */
@@ -117,11 +123,6 @@ static void reset_in(enum rig_role role, enum who who, const struct place *p,
 	check_ok(mig_set_state(v, MIG_RUNNING, NULL));
 	check_moves(v, other);
 }
-
-struct case_ {
-	enum rig_role role;
-	enum who who;
-};
 
 static void in_each_state(const void *arg)
 {
@@ -248,15 +249,19 @@ static void *use_fd(void *arg)
 	return NULL;
 }
 
-static void reset_beside(struct vfio_dev *v, const struct mig_stream *stream,
-			 bool writes, unsigned int after_us)
+static void reset_beside(const struct case_ *c, struct vfio_dev *v,
+			 const struct mig_stream *stream, bool writes,
+			 unsigned int after_us)
 {
 	struct user u = { .writes = writes, .stream = stream };
 
 	check_ok(mig_set_state(v, writes ? MIG_RESUMING : MIG_STOP_COPY, &u.fd));
 	check_ok(-pthread_create(&u.thread, NULL, use_fd, &u));
 	usleep(after_us);
-	check_ok(vfio_dev_reset(v));
+	if (c->who == BY_PF)
+		pf_reset(c->role);
+	else
+		check_ok(vfio_dev_reset(v));
 	pthread_join(u.thread, NULL);
 	check(u.err == -ENODEV || (writes && u.err == -EINVAL),
 	      "after %zu bytes: %s", u.bytes, tap_errno(u.err));
@@ -267,16 +272,18 @@ static void reset_beside(struct vfio_dev *v, const struct mig_stream *stream,
 
 static void beside_read_and_write(const void *arg)
 {
-	enum rig_role role = *(const enum rig_role *)arg;
-	struct vfio_dev *v = rig_open(role, 0), *other = rig_open(role, 1);
+	const struct case_ *c = arg;
+	struct vfio_dev *v = rig_open(c->role, 0), *other = rig_open(c->role, 1);
+	unsigned int i, rounds = c->who == BY_PF ? PF_ROUNDS : ROUNDS;
 	struct mig_stream stream;
-	unsigned int i;
 
-	for (i = 0; i < ROUNDS; i++) {
+	for (i = 0; i < rounds; i++) {
 		rig_busy_guest(v, JOBS);
 		check_ok(mig_save(v, &stream, NULL));
-		reset_beside(v, &stream, i % 2, i * 50);
+		reset_beside(c, v, &stream, i % 2, i * 50);
+		check_ok(vfio_dev_reset(v));
 	}
+	check_ok(vfio_dev_reset(other));
 	check_moves(v, other);
 }
 
@@ -350,9 +357,11 @@ const struct tap_test reset_real_tests[] = {
 	{ "the reset of one V4 VF leaves the others where they are",
 	  other_vf_is_reset, &v4 },
 	{ "a reset beside read() and write() ends them with ENODEV on V3",
-	  beside_read_and_write, &v3 },
+	  beside_read_and_write, &vfio_v3 },
 	{ "a reset beside read() and write() ends them with ENODEV on V4",
-	  beside_read_and_write, &v4 },
+	  beside_read_and_write, &vfio_v4 },
+	{ "so does a reset of the PF on V3", beside_read_and_write, &pf_v3 },
+	{ "so does a reset of the PF on V4", beside_read_and_write, &pf_v4 },
 	{ "two V3 VFs and their PF are reset at once", all_at_once, &v3 },
 	{ "two V4 VFs and their PF are reset at once", all_at_once, &v4 },
 	{ NULL, NULL, NULL },
