@@ -85,17 +85,21 @@ static inline void qm_io_write128(void __iomem *addr, struct qm_io128 v)
  * and ever more rarely. A sleep costs tens of microseconds, more than most
  * answers take: so it spins up to QM_SPIN_US, and sleeps after that, each time for
  * a sixteenth of the time gone by. Where others wait for this CPU, those who save
- * or load more VFs perhaps, it does not spin for longer than a sleep costs.
+ * or load more VFs perhaps, it does not spin for longer than a sleep costs. Time
+ * for which this CPU was taken away is not the device's: when the time is up it
+ * gets some looks more.
  */
 #define QM_SPIN_US	200
 #define QM_SPIN_SHARED_NS	20000
 #define QM_STEP_MIN_NS	200
 #define QM_SLEEP_MIN_US	10
 #define QM_SLEEP_MAX_US	1000
+#define QM_LATE_LOOKS	3
 
 struct qm_io_wait {
 	ktime_t start;		/* 0: the first look is still to come */
 	u32 step_ns;
+	unsigned int late;	/* looks since the time was up */
 };
 
 /* ndelay() alone takes a sixth longer than it is told. */
@@ -118,6 +122,7 @@ static inline void qm_io_sleep(u32 us)
 static inline void qm_io_wait_begin(struct qm_io_wait *wait, u32 expect_ns)
 {
 	wait->start = 0;
+	wait->late = 0;
 	wait->step_ns = max_t(u32, expect_ns / 8, QM_STEP_MIN_NS);
 	if (!expect_ns)
 		return;
@@ -136,7 +141,7 @@ static inline bool qm_io_wait_more(struct qm_io_wait *wait, u32 timeout_us)
 	if (!wait->start)
 		wait->start = now;
 	us = ktime_us_delta(now, wait->start);
-	if (us >= timeout_us)
+	if (us >= timeout_us && wait->late++ >= QM_LATE_LOOKS)
 		return false;
 	if (us < QM_SPIN_US && qm_io_may_spin(us * NSEC_PER_USEC)) {
 		qm_io_spin(wait->step_ns);
