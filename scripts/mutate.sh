@@ -39,7 +39,7 @@ mutant() {
 	machine "$run"
 	mkdir -p "$worker/tree"
 	rsync -r --checksum --delete --exclude=/.git "$HACC_TOP/" "$worker/tree/"
-	patch -d "$worker/tree" -p1 --no-backup-if-mismatch <"$patch" \
+	patch -d "$worker/tree" -p1 --fuzz=0 --no-backup-if-mismatch <"$patch" \
 		>"$dir/$name.log" 2>&1 || {
 		echo "the patch does not apply; see $dir/$name.log"
 		return 1
