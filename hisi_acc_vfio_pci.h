@@ -270,7 +270,6 @@ struct hisi_acc {
 	struct mutex state_lock;
 	bool mig_open;				/* win is mapped */
 	struct qm_win win;
-	bool region_checked;			/* in this request */
 	bool loaded;				/* a record with queues, not restarted yet */
 	enum vfio_device_mig_state mig_state;
 	struct delayed_work pf_watch;		/* at work unless RUNNING */

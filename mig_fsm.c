@@ -102,23 +102,6 @@ static int recheck_region(struct hisi_acc *acc)
 	return qm_mig_region_recheck(&acc->log, acc->pf, &acc->region);
 }
 
-/*
- * A window of the PF that is not there any more answers with all ones to the
- * first look at it. But where the select bit is ours we can bring it back: once
- * in a request, before anything else. The functional half of a VF's BAR2 is
- * always there; of the other half, those who save and load take care.
- */
-static int check_window(struct hisi_acc *acc)
-{
-	int ret;
-
-	if (!acc->pf->owns_sel || acc->region_checked)
-		return 0;
-	ret = recheck_region(acc);
-	acc->region_checked = !ret;
-	return ret;
-}
-
 /* Registers that do not answer may have moved: then that is what the log says. */
 static int ask_why(struct hisi_acc *acc, int ret)
 {
@@ -129,32 +112,24 @@ static int ask_why(struct hisi_acc *acc, int ret)
 
 static struct file *pause(struct hisi_acc *acc)
 {
-	int ret = check_window(acc);
-
-	return arc_result(acc, ret ?: ask_why(acc, qm_state_pause(&acc->win)));
+	return arc_result(acc, ask_why(acc, qm_state_pause(&acc->win)));
 }
 
 static struct file *let_go(struct hisi_acc *acc)
 {
-	int ret;
-
 	/* What has just been loaded waits for its doorbells alone. */
 	if (acc->loaded) {
 		qm_doorbell_restart_sqs(&acc->win, acc->match.qp_num);
 		acc->loaded = false;
 		return NULL;
 	}
-	ret = check_window(acc);
-	if (!ret)
-		ret = ask_why(acc, qm_state_restart(&acc->win, acc->match.qp_num));
-	return arc_result(acc, ret);
+	return arc_result(acc, ask_why(acc, qm_state_restart(&acc->win,
+							     acc->match.qp_num)));
 }
 
 static int quiesce_function(struct hisi_acc *acc)
 {
-	int ret = check_window(acc);
-
-	return ret ?: ask_why(acc, qm_state_quiesce(&acc->win, acc->pf));
+	return ask_why(acc, qm_state_quiesce(&acc->win, acc->pf));
 }
 
 static struct file *quiesce(struct hisi_acc *acc)
@@ -188,10 +163,8 @@ static struct file *open_save(struct hisi_acc *acc)
 
 static int save_record(struct hisi_acc *acc, struct mig_record *rec, size_t *len)
 {
-	int ret = check_window(acc);
+	int ret = ask_why(acc, qm_state_save(&acc->win, rec, len));
 
-	if (!ret)
-		ret = ask_why(acc, qm_state_save(&acc->win, rec, len));
 	/* Registers that died while they were read would be a record of ones. */
 	if (!ret && qm_state_has_ones(rec))
 		ret = recheck_region(acc);
@@ -298,8 +271,6 @@ static struct file *resuming_to_stop(struct hisi_acc *acc)
 	if (ret && why.what)
 		mig_log_err(&acc->log, "migration stream refused: %s is %llu, want %u or %u\n",
 			    why.what, why.theirs, MIG_MATCH_BYTES, MIG_RECORD_BYTES);
-	if (!ret)
-		ret = check_window(acc);
 	if (ret) {
 		mutex_unlock(&migf->lock);
 		return ERR_PTR(ret);
@@ -411,6 +382,23 @@ static void pf_watch_work(struct work_struct *work)
 	mutex_unlock(&acc->state_lock);
 }
 
+/*
+ * Can a request be served at all? Where the select bit is ours, a lost one is
+ * brought back here, before registers are needed. The bits of others are looked
+ * at where that costs a guest no time, and where registers read as all ones.
+ */
+static int check_request(struct hisi_acc *acc, bool resetting)
+{
+	if (resetting) {
+		mig_log_err(&acc->log, "no migration now: PF is being reset\n");
+		return -EBUSY;
+	}
+	/* The core warns of being asked for a way out. */
+	if (acc->mig_state == VFIO_DEVICE_STATE_ERROR)
+		return -EINVAL;
+	return acc->pf->owns_sel ? recheck_region(acc) : 0;
+}
+
 /**
  * mig_fsm_set_state() - bring the device into a migration state
  * @acc: the open device
@@ -436,24 +424,13 @@ struct file *mig_fsm_set_state(struct hisi_acc *acc,
 	if (resetting)
 		follow_pf(acc);
 	start = ktime_get();
-	acc->region_checked = false;
-	while (acc->mig_state != new_state) {
-		if (resetting) {
-			mig_log_err(&acc->log, "no migration now: PF is being reset\n");
-			filp = ERR_PTR(-EBUSY);
-			break;
-		}
-		/* The core warns of being asked for a way out. */
-		if (acc->mig_state == VFIO_DEVICE_STATE_ERROR) {
-			filp = ERR_PTR(-EINVAL);
-			break;
-		}
+	if (acc->mig_state != new_state)
+		filp = ERR_PTR(check_request(acc, resetting));
+	/* Only the last arc of a request can have a file. */
+	while (!filp && acc->mig_state != new_state) {
 		ret = vfio_mig_get_next_state(&acc->core.vdev, acc->mig_state,
 					      new_state, &next);
 		filp = ret ? ERR_PTR(ret) : mig_fsm_step(acc, next, &start);
-		/* Only the last arc of a request can have a file. */
-		if (filp)
-			break;
 	}
 	watch_pf(acc);
 	mutex_unlock(&acc->state_lock);

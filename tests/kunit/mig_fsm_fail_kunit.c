@@ -113,7 +113,7 @@ static const struct failure {
 	{ "control moved before restart", RUNNING_P2P, RUNNING, { "recheck", 1, -EIO },
 	  RUNNING_P2P, "recheck ", .owns_sel = true },
 	{ "control moved before save", STOP, STOP_COPY, { "recheck", 1, -EIO },
-	  STOP, "open_save recheck close_save ", .owns_sel = true },
+	  STOP, "recheck ", .owns_sel = true },
 	{ "control moved before load", RESUMING, STOP, { "recheck", 1, -EIO },
 	  RESUMING, "recheck ", .owns_sel = true },
 };

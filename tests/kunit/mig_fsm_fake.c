@@ -214,7 +214,6 @@ struct hisi_acc *mig_fsm_fake_enter(enum vfio_device_mig_state state)
 	struct hisi_acc *acc = fake.acc;
 
 	acc->mig_state = state;
-	acc->region_checked = false;
 	acc->loaded = false;
 	fake.watched = false;
 	acc->saving = NULL;

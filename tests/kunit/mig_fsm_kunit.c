@@ -306,7 +306,7 @@ static void own_select_bit_is_checked_once_in_a_request(struct kunit *test)
 			    "recheck pause quiesce open_save " CAPTURE, STOP_COPY);
 	acc = mig_fsm_fake_enter(STOP);
 	KUNIT_EXPECT_PTR_EQ(test, mig_fsm_set_state(acc, STOP_COPY), &fake.save_filp);
-	mig_fsm_fake_expect(test, &fake.save_filp, "open_save recheck " CAPTURE, STOP_COPY);
+	mig_fsm_fake_expect(test, &fake.save_filp, "recheck open_save " CAPTURE, STOP_COPY);
 	acc = mig_fsm_fake_enter(RESUMING);
 	KUNIT_EXPECT_NULL(test, mig_fsm_set_state(acc, RUNNING));
 	mig_fsm_fake_expect(test, NULL, "recheck " LOAD "doorbells ", RUNNING);
