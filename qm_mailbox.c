@@ -12,6 +12,7 @@
 #include <linux/bitfield.h>
 #include <linux/byteorder/generic.h>
 #include <linux/errno.h>
+#include <linux/string.h>
 
 #include "hisi_acc_vfio_pci.h"
 #include "include/qm_io.h"
@@ -72,11 +73,14 @@ void qm_win_write(const struct qm_win *win, u32 reg, u32 val)
 void qm_win_read_block(const struct qm_win *win, u32 reg, __le32 *dw, unsigned int num)
 {
 	void __iomem *addr = win->regs + reg;
-	bool there = win_has(win, reg, num);
 	unsigned int i;
 
+	if (!win_has(win, reg, num)) {
+		memset(dw, 0xff, num * sizeof(*dw));
+		return;
+	}
 	for (i = 0; i < num; i++, addr += sizeof(u32))
-		dw[i] = cpu_to_le32(there ? qm_io_read32(addr) : U32_MAX);
+		dw[i] = cpu_to_le32(qm_io_read32(addr));
 }
 
 /**
