@@ -82,15 +82,14 @@ static inline void qm_io_write128(void __iomem *addr, struct qm_io128 v)
 /*
  * A poll first waits for as long as the answer is expected to take, then looks.
  * Where that was too short it looks again after an eighth of the time at first,
- * and ever more rarely. A sleep costs tens of microseconds, more than most
- * answers take: so it spins up to QM_SPIN_US, and sleeps after that, each time for
- * a sixteenth of the time gone by. Where others wait for this CPU, those who save
- * or load more VFs perhaps, it does not spin for longer than a sleep costs. Time
- * for which this CPU was taken away is not the device's: when the time is up it
- * gets some looks more.
+ * and ever more rarely. A sleep may end late: so it spins up to QM_SPIN_US, and
+ * sleeps after that, each time for a sixteenth of the time gone by. Where others
+ * wait for this CPU, those who save or load more VFs perhaps, it does not spin for
+ * longer than a sleep would keep the CPU busy. Time for which this CPU was taken
+ * away is not the device's: when the time is up it gets some looks more.
  */
 #define QM_SPIN_US	200
-#define QM_SPIN_SHARED_NS	20000
+#define QM_SPIN_SHARED_NS	4000	/* a sleep: two switches, a timer's interrupt */
 #define QM_STEP_MIN_NS	200
 #define QM_SLEEP_MIN_US	10
 #define QM_SLEEP_MAX_US	1000
@@ -116,7 +115,7 @@ static inline bool qm_io_may_spin(u32 ns)
 
 static inline void qm_io_sleep(u32 us)
 {
-	usleep_range(us, us + us / 4);
+	usleep_range(us, us + us / 16 + 1);
 }
 
 static inline void qm_io_wait_begin(struct qm_io_wait *wait, u32 expect_ns)
