@@ -250,10 +250,10 @@ def table(bench, out):
     for where, rows in bench.crowd.items():
         print("\n%s, ours to in-tree" % where, file=out)
         for name, ours, theirs in crowd_pairs(rows):
-            print("%-28s %10.3f ms %10.3f ms %6.2f" % (
+            print("%-30s %10.3f ms %10.3f ms %6.2f" % (
                 name, ours / 1e6, theirs / 1e6, ours / theirs), file=out)
         for name, ours, theirs in crowd_bytes(rows):
-            print("%-28s %10d B  %10d B" % (name, ours, theirs), file=out)
+            print("%-30s %10d B  %10d B" % (name, ours, theirs), file=out)
     widths(bench, out)
 
 
@@ -287,10 +287,13 @@ def crowd_best(rows, what, key, **values):
 
 
 def crowd_pairs(rows):
-    for vfs in sorted({row["vfs"] for row in rows if row["what"] == "crowd"}):
-        for key in ("save_ns", "load_ns"):
-            best = crowd_best(rows, "crowd", key, vfs=vfs)
-            yield "%d VFs at once, %s" % (vfs, key[:4]), best[OURS], best[THEIRS]
+    # On a CPU that is busy with something else as well, and in a crowd.
+    for what, name in (("busy", "%d VF, busy CPU, %d us, %s"), ("crowd", "%d VFs, %d us, %s")):
+        for vfs, latency in sorted({(row["vfs"], row["latency_us"])
+                                    for row in rows if row["what"] == what}):
+            for key in ("save_ns", "load_ns"):
+                best = crowd_best(rows, what, key, vfs=vfs, latency_us=latency)
+                yield name % (vfs, latency, key[:4]), best[OURS], best[THEIRS]
     for what in ("bind", "open", "close", "unbind"):
         best = crowd_best(rows, what, "ns")
         yield "63 VFs, one by one, %s" % what, best[OURS], best[THEIRS]
