@@ -11,7 +11,7 @@ set -euo pipefail
 
 ((EUID == 0)) || die "chroot takes root"
 packages=(mmdebstrap)
-[[ -z $HACC_CROSS ]] || packages+=(qemu-user-static binfmt-support)
+[[ -z $HACC_CROSS ]] || packages+=(qemu-user-static binfmt-support arch-test)
 "$HACC_TOP/scripts/packages.sh" "${packages[@]}"
 
 # Packages register the emulator where a machine has booted; a container may

@@ -61,7 +61,10 @@ install_debian_headers() {
 }
 
 prepare() {
-	cp -a --reflink=auto "$("$HACC_TOP/scripts/debian-arm64.sh")" "$tree"
+	local debian
+
+	debian=$("$HACC_TOP/scripts/debian-arm64.sh")
+	cp -a --reflink=auto "$debian" "$tree"
 	"$HACC_TOP/scripts/package.sh" deb-dkms "$dir/older" "$older" >/dev/null
 	"$HACC_TOP/scripts/package.sh" deb-dkms "$dir/newer" >/dev/null
 	cp "$dir"/{older,newer}/*.deb "$dir/newer/$name-$version.tar.gz" "$tree/srv"
