@@ -154,9 +154,9 @@ struct qm_win {
 	u32 write_back_ns;
 };
 
-/* A mailbox command under way. */
+/* A mailbox command or a write-back under way. */
 struct qm_ask {
-	u16 w0;
+	u16 w0;				/* of a command */
 	ktime_t since;			/* 0: just sent */
 };
 
@@ -171,7 +171,8 @@ int qm_mailbox_pause(const struct qm_win *win);
 int qm_mailbox_set_bases(const struct qm_win *win, u64 sqc, u64 cqc);
 void qm_mailbox_ask_base(const struct qm_win *win, u8 cmd, struct qm_ask *ask);
 int qm_mailbox_get_base(const struct qm_win *win, const struct qm_ask *ask, u64 *addr);
-int qm_cache_write_back(const struct qm_win *win);
+void qm_cache_ask_write_back(const struct qm_win *win, struct qm_ask *ask);
+int qm_cache_end_write_back(const struct qm_win *win, const struct qm_ask *ask);
 void qm_doorbell_restart_sqs(const struct qm_win *win, u32 num);
 void qm_doorbell_xeq(const struct qm_win *win, u8 cmd, u16 head);
 
@@ -181,6 +182,8 @@ int qm_state_pause(const struct qm_win *win);
 int qm_state_quiesce(const struct qm_win *win, const struct qm_pf *pf);
 void qm_state_read_regs(const struct qm_win *win, struct mig_record *rec);
 int qm_state_save(const struct qm_win *win, struct mig_record *rec, size_t *len);
+int qm_state_quiesce_and_save(const struct qm_win *win, const struct qm_pf *pf,
+			      struct mig_record *rec, size_t *len);
 void qm_state_ring_events(const struct qm_win *win, const struct mig_record *rec);
 int qm_state_load(const struct qm_win *win, const struct mig_record *rec);
 int qm_state_load_not_ready(const struct qm_win *win);

@@ -127,14 +127,9 @@ static struct file *let_go(struct hisi_acc *acc)
 							     acc->match.qp_num)));
 }
 
-static int quiesce_function(struct hisi_acc *acc)
-{
-	return ask_why(acc, qm_state_quiesce(&acc->win, acc->pf));
-}
-
 static struct file *quiesce(struct hisi_acc *acc)
 {
-	return arc_result(acc, quiesce_function(acc));
+	return arc_result(acc, ask_why(acc, qm_state_quiesce(&acc->win, acc->pf)));
 }
 
 static struct file *stay_paused(struct hisi_acc *acc)
@@ -161,24 +156,31 @@ static struct file *open_save(struct hisi_acc *acc)
 	return get_file(migf->filp);
 }
 
-static int save_record(struct hisi_acc *acc, struct mig_record *rec, size_t *len)
+static int save_record(struct hisi_acc *acc, bool quiet, struct mig_record *rec,
+		       size_t *len)
 {
-	int ret = ask_why(acc, qm_state_save(&acc->win, rec, len));
+	int ret;
 
+	ret = quiet ? qm_state_save(&acc->win, rec, len) :
+		      qm_state_quiesce_and_save(&acc->win, acc->pf, rec, len);
+	ret = ask_why(acc, ret);
 	/* Registers that died while they were read would be a record of ones. */
 	if (!ret && qm_state_has_ones(rec))
 		ret = recheck_region(acc);
 	return ret;
 }
 
-/* Captures the state, for the file that has the match data already. */
-static int capture(struct hisi_acc *acc)
+/*
+ * Captures the state, for the file that has the match data already. A function that
+ * is paused and not quiet yet is quiesced as well.
+ */
+static int capture(struct hisi_acc *acc, bool quiet)
 {
 	struct mig_record rec = {};
 	size_t len;
 	int ret;
 
-	ret = save_record(acc, &rec, &len);
+	ret = save_record(acc, quiet, &rec, &len);
 	trace_hisi_acc_record(hisi_acc_dev(acc), "saved", ret ? 0 : len, ret);
 	if (ret)
 		return ret;
@@ -198,7 +200,7 @@ static struct file *stop_to_stop_copy(struct hisi_acc *acc)
 	if (IS_ERR(filp))
 		return filp;
 
-	ret = capture(acc);
+	ret = capture(acc, true);
 	if (!ret)
 		return filp;
 
@@ -210,12 +212,7 @@ static struct file *stop_to_stop_copy(struct hisi_acc *acc)
 /* The file goes on where pre-copy left it; the fd is there already. */
 static struct file *pre_copy_p2p_to_stop_copy(struct hisi_acc *acc)
 {
-	int ret;
-
-	ret = quiesce_function(acc);
-	if (!ret)
-		ret = capture(acc);
-	return arc_result(acc, ret);
+	return arc_result(acc, capture(acc, false));
 }
 
 static struct file *stop_to_resuming(struct hisi_acc *acc)

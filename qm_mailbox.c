@@ -162,15 +162,15 @@ static void mb_start(const struct qm_win *win, u16 w0, u64 addr)
 	qm_io_write128(win->regs + QM_MB_CMD_SEND_BASE, mb);
 }
 
-/* What is left of the time that a command takes. */
-static u32 mb_time_left(const struct qm_win *win, const struct qm_ask *ask)
+/* What is left of the time that an answer takes. */
+static u32 time_left(u32 takes_ns, const struct qm_ask *ask)
 {
 	u64 gone;
 
 	if (!ask->since)
-		return win->command_ns;
+		return takes_ns;
 	gone = ktime_to_ns(ktime_sub(ktime_get(), ask->since));
-	return gone < win->command_ns ? win->command_ns - gone : 0;
+	return gone < takes_ns ? takes_ns - gone : 0;
 }
 
 static int mb_take(const struct qm_win *win, const struct qm_ask *ask, u32 timeout_us,
@@ -179,7 +179,7 @@ static int mb_take(const struct qm_win *win, const struct qm_ask *ask, u32 timeo
 	struct qm_io128 mb;
 	int ret;
 
-	ret = mb_poll(win, mb_time_left(win, ask), timeout_us, &mb);
+	ret = mb_poll(win, time_left(win->command_ns, ask), timeout_us, &mb);
 	if (ret == -EIO) {
 		mig_log_err(win->log, "mailbox command %#lx: device does not answer\n",
 			    FIELD_GET(QM_MB_W0_CMD, ask->w0));
@@ -297,20 +297,35 @@ int qm_mailbox_get_base(const struct qm_win *win, const struct qm_ask *ask, u64 
 }
 
 /**
- * qm_cache_write_back() - write cached SQCs and CQCs back to memory
+ * qm_cache_ask_write_back() - have cached SQCs and CQCs written back to memory
  * @win: the function's registers
+ * @ask: for qm_cache_end_write_back(), which has to follow
+ *
+ * In between the function's registers can be read, but for the mailbox's.
+ *
+ * Context: any.
+ */
+void qm_cache_ask_write_back(const struct qm_win *win, struct qm_ask *ask)
+{
+	ask->since = win->write_back_ns ? ktime_get() : 0;
+	qm_win_write(win, QM_CACHE_WB_START, 1);
+}
+
+/**
+ * qm_cache_end_write_back() - wait until they have been written back
+ * @win: the function's registers
+ * @ask: by qm_cache_ask_write_back()
  *
  * Context: may sleep, for 100 ms at worst.
  * Return: 0, -EIO if the device is gone, -ETIMEDOUT if it is never done.
  */
-int qm_cache_write_back(const struct qm_win *win)
+int qm_cache_end_write_back(const struct qm_win *win, const struct qm_ask *ask)
 {
 	u32 val;
 	int ret;
 
-	qm_win_write(win, QM_CACHE_WB_START, 1);
 	ret = qm_io_poll32(win->regs + QM_CACHE_WB_DONE, &val, BIT(0), BIT(0),
-			   win->write_back_ns, QM_WB_TIMEOUT_US);
+			   time_left(win->write_back_ns, ask), QM_WB_TIMEOUT_US);
 	if (ret) {
 		mig_log_err(win->log, "contexts are not written back after %u us\n",
 			    QM_WB_TIMEOUT_US);

@@ -81,16 +81,7 @@ static int qm_wait_quiet(const struct qm_win *win, void __iomem *reg,
 	return val == U32_MAX ? -EIO : -EBUSY;
 }
 
-/**
- * qm_state_quiesce() - see that a paused function is quiet, write its caches back
- * @win: the function's registers
- * @pf: its PF, whose error status counts as well
- *
- * Context: may sleep.
- * Return: 0, -EBUSY if something is not quiet (nothing has changed then), -EIO,
- * or -ETIMEDOUT if the write-back is never done.
- */
-int qm_state_quiesce(const struct qm_win *win, const struct qm_pf *pf)
+static int qm_look_quiet(const struct qm_win *win, const struct qm_pf *pf)
 {
 	const struct {
 		void __iomem *reg;
@@ -102,14 +93,32 @@ int qm_state_quiesce(const struct qm_win *win, const struct qm_pf *pf)
 		{ pf->regs + pf->engine->core_status, "engine error status" },
 	};
 	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; !ret && i < ARRAY_SIZE(quiet); i++)
+		ret = qm_wait_quiet(win, quiet[i].reg, quiet[i].what);
+	return ret;
+}
+
+/**
+ * qm_state_quiesce() - see that a paused function is quiet, write its caches back
+ * @win: the function's registers
+ * @pf: its PF, whose error status counts as well
+ *
+ * Context: may sleep.
+ * Return: 0, -EBUSY if something is not quiet (nothing has changed then), -EIO,
+ * or -ETIMEDOUT if the write-back is never done.
+ */
+int qm_state_quiesce(const struct qm_win *win, const struct qm_pf *pf)
+{
+	struct qm_ask ask;
 	int ret;
 
-	for (i = 0; i < ARRAY_SIZE(quiet); i++) {
-		ret = qm_wait_quiet(win, quiet[i].reg, quiet[i].what);
-		if (ret)
-			return ret;
-	}
-	return qm_cache_write_back(win);
+	ret = qm_look_quiet(win, pf);
+	if (ret)
+		return ret;
+	qm_cache_ask_write_back(win, &ask);
+	return qm_cache_end_write_back(win, &ask);
 }
 
 static void qm_read_singles(const struct qm_win *win, struct mig_record *rec, bool quiet)
@@ -173,6 +182,41 @@ static int qm_save_queues(const struct qm_win *win, struct mig_record *rec)
 	return ret;
 }
 
+/* Is the guest's driver ready? If so, single registers are saved. */
+static int qm_save_singles(const struct qm_win *win, struct mig_record *rec, bool *ready)
+{
+	int ret;
+
+	ret = qm_read_vf_state(win, ready);
+	if (ret)
+		return ret;
+	rec->vf_qm_state = cpu_to_le32(*ready ? MIG_VF_READY : MIG_VF_NOT_READY);
+	if (*ready)
+		qm_read_singles(win, rec, true);
+	return 0;
+}
+
+static int qm_save_rest(const struct qm_win *win, struct mig_record *rec, bool ready,
+			size_t *len)
+{
+	int ret;
+
+	if (!ready) {
+		*len = MIG_MATCH_BYTES;
+		return 0;
+	}
+	ret = qm_save_queues(win, rec);
+	if (ret)
+		return ret;
+	/* A driver sets all four before it is ready: a reset has taken them. */
+	if (!rec->eqe_dma || !rec->aeqe_dma || !rec->sqc_dma || !rec->cqc_dma) {
+		mig_log_err(win->log, "guest driver is ready, but its queues are gone: reset meanwhile?\n");
+		return -EIO;
+	}
+	*len = MIG_RECORD_BYTES;
+	return 0;
+}
+
 /**
  * qm_state_save() - capture the state of a stopped function
  * @win: the function's registers
@@ -188,26 +232,38 @@ int qm_state_save(const struct qm_win *win, struct mig_record *rec, size_t *len)
 	bool ready;
 	int ret;
 
-	ret = qm_read_vf_state(win, &ready);
-	if (ret)
-		return ret;
-	rec->vf_qm_state = cpu_to_le32(ready ? MIG_VF_READY : MIG_VF_NOT_READY);
-	if (!ready) {
-		*len = MIG_MATCH_BYTES;
-		return 0;
-	}
+	ret = qm_save_singles(win, rec, &ready);
+	return ret ?: qm_save_rest(win, rec, ready, len);
+}
 
-	qm_read_singles(win, rec, true);
-	ret = qm_save_queues(win, rec);
+/**
+ * qm_state_quiesce_and_save() - both, for a paused function
+ * @win: the function's registers
+ * @pf: as for qm_state_quiesce()
+ * @rec: as for qm_state_save()
+ * @len: likewise
+ *
+ * The registers that a guest's driver alone writes are read while contexts are
+ * written back.
+ *
+ * Context: may sleep.
+ * Return: as qm_state_quiesce() and qm_state_save().
+ */
+int qm_state_quiesce_and_save(const struct qm_win *win, const struct qm_pf *pf,
+			      struct mig_record *rec, size_t *len)
+{
+	struct qm_ask ask;
+	int ret, seen;
+	bool ready;
+
+	ret = qm_look_quiet(win, pf);
 	if (ret)
 		return ret;
-	/* A driver sets all four before it is ready: a reset has taken them. */
-	if (!rec->eqe_dma || !rec->aeqe_dma || !rec->sqc_dma || !rec->cqc_dma) {
-		mig_log_err(win->log, "guest driver is ready, but its queues are gone: reset meanwhile?\n");
-		return -EIO;
-	}
-	*len = MIG_RECORD_BYTES;
-	return 0;
+	qm_cache_ask_write_back(win, &ask);
+	seen = qm_save_singles(win, rec, &ready);
+	/* What has been asked for is awaited, whatever was seen. */
+	ret = qm_cache_end_write_back(win, &ask) ?: seen;
+	return ret ?: qm_save_rest(win, rec, ready, len);
 }
 
 /**

@@ -263,12 +263,20 @@ static void wait_ready_sends_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, qm_sim_count_writes(), 0);
 }
 
+static int write_back(const struct qm_win *win)
+{
+	struct qm_ask ask;
+
+	qm_cache_ask_write_back(win, &ask);
+	return qm_cache_end_write_back(win, &ask);
+}
+
 static void write_back_starts_and_waits(struct kunit *test)
 {
 	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
 
 	qm_sim.wb_busy = 2;
-	KUNIT_EXPECT_EQ(test, qm_cache_write_back(&win), 0);
+	KUNIT_EXPECT_EQ(test, write_back(&win), 0);
 	QM_SIM_EXPECT(test, WR_WIN(0x204, 1), RD_WIN(0x208), RD_WIN(0x208), RD_WIN(0x208));
 }
 
@@ -277,7 +285,7 @@ static void write_back_that_is_never_done_times_out(struct kunit *test)
 	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
 
 	qm_sim.wb_busy = QM_SIM_FOREVER;
-	KUNIT_EXPECT_EQ(test, qm_cache_write_back(&win), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, write_back(&win), -ETIMEDOUT);
 	KUNIT_EXPECT_EQ(test, qm_sim.waited_us, 100000);
 }
 
@@ -287,7 +295,19 @@ static void write_back_fails_when_the_device_is_gone(struct kunit *test)
 	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
 
 	qm_sim.gone_after = 0;
-	KUNIT_EXPECT_EQ(test, qm_cache_write_back(&win), -EIO);
+	KUNIT_EXPECT_EQ(test, write_back(&win), -EIO);
+}
+
+static void time_that_has_gone_by_is_not_waited_for_again(struct kunit *test)
+{
+	struct qm_ask ask = { .since = 0 };
+
+	KUNIT_EXPECT_EQ(test, time_left(5000, &ask), 5000);
+	ask.since = sim_ktime_get();
+	KUNIT_EXPECT_EQ(test, time_left(5000, &ask), 5000 - SIM_LOOK_NS);
+	KUNIT_EXPECT_EQ(test, time_left(5000, &ask), 5000 - 2 * SIM_LOOK_NS);
+	sim_now = ktime_add_ns(sim_now, 1000000);
+	KUNIT_EXPECT_EQ(test, time_left(5000, &ask), 0);
 }
 
 static void measure_asks_for_what_does_no_harm(struct kunit *test)
@@ -480,6 +500,7 @@ static struct kunit_case qm_mailbox_cases[] = {
 	KUNIT_CASE(write_back_starts_and_waits),
 	KUNIT_CASE(write_back_that_is_never_done_times_out),
 	KUNIT_CASE(write_back_fails_when_the_device_is_gone),
+	KUNIT_CASE(time_that_has_gone_by_is_not_waited_for_again),
 	KUNIT_CASE(measure_asks_for_what_does_no_harm),
 	KUNIT_CASE(measure_leaves_the_contexts_of_a_driver_alone),
 	KUNIT_CASE(measure_knows_nothing_without_an_answer),

@@ -268,8 +268,10 @@ struct qm_win qm_sim_win(enum qm_mig_ctrl ctrl)
 	};
 }
 
+/* That of a ZIP. */
 struct qm_pf *qm_sim_pf(struct kunit *test, u32 ver)
 {
+	static const struct qm_engine zip = { "ZIP", 0xa251, 0x3010ac };
 	struct pci_dev *pdev = kunit_kzalloc(test, sizeof(*pdev), GFP_KERNEL);
 	struct qm_pf *pf = kunit_kzalloc(test, sizeof(*pf), GFP_KERNEL);
 
@@ -280,6 +282,7 @@ struct qm_pf *qm_sim_pf(struct kunit *test, u32 ver)
 	pf->regs = qm_sim_addr(QM_SIM_PF, 0);
 	pf->regs_len = 0x400000;
 	pf->ver = ver;
+	pf->engine = &zip;
 	mutex_init(&pf->vft_lock);
 	mutex_init(&pf->sel_lock);
 	return pf;

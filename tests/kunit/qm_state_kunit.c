@@ -19,21 +19,11 @@ static void pause_is_a_mailbox_command(struct kunit *test)
 	QM_SIM_EXPECT(test, RD_MB, WR_MB(0x200e, 0), RD_MB);
 }
 
-static const struct qm_engine zip = { "ZIP", 0xa251, 0x3010ac };
-
-static struct qm_pf *zip_pf(struct kunit *test)
-{
-	struct qm_pf *pf = qm_sim_pf(test, 0x30);
-
-	pf->engine = &zip;
-	return pf;
-}
-
 static void quiesce_looks_everywhere_then_writes_back(struct kunit *test)
 {
 	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
 
-	KUNIT_EXPECT_EQ(test, qm_state_quiesce(&win, zip_pf(test)), 0);
+	KUNIT_EXPECT_EQ(test, qm_state_quiesce(&win, qm_sim_pf(test, 0x30)), 0);
 	QM_SIM_EXPECT(test, RD_PF(0x100008), RD_WIN(0x28), RD_WIN(0x2c), RD_PF(0x3010ac),
 		      WR_WIN(0x204, 1), RD_WIN(0x208));
 }
@@ -80,7 +70,7 @@ static void quiesce_refuses_what_is_not_quiet(struct kunit *test)
 
 	for (bit = 0; bit < 32; bit++) {
 		qm_sim_set(qm_sim_addr(unquiet->space, unquiet->offset), BIT(bit));
-		KUNIT_EXPECT_EQ(test, qm_state_quiesce(&win, zip_pf(test)), -EBUSY);
+		KUNIT_EXPECT_EQ(test, qm_state_quiesce(&win, qm_sim_pf(test, 0x30)), -EBUSY);
 	}
 	/* Nothing is written back while something may still change it. */
 	KUNIT_EXPECT_EQ(test, qm_sim_count_writes(), 0);
@@ -93,7 +83,7 @@ static void quiesce_waits_for_what_gets_quiet(struct kunit *test)
 	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
 
 	qm_sim_set_later(qm_sim_addr(unquiet->space, unquiet->offset), 0x80000000, 3, 0);
-	KUNIT_EXPECT_EQ(test, qm_state_quiesce(&win, zip_pf(test)), 0);
+	KUNIT_EXPECT_EQ(test, qm_state_quiesce(&win, qm_sim_pf(test, 0x30)), 0);
 	KUNIT_EXPECT_EQ(test, qm_sim_count_writes(), 1);
 	KUNIT_EXPECT_EQ(test, qm_sim.num_ops, 6 + 3);
 }
@@ -104,7 +94,7 @@ static void quiesce_fails_when_all_reads_ones(struct kunit *test)
 	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
 
 	qm_sim_set(qm_sim_addr(unquiet->space, unquiet->offset), U32_MAX);
-	KUNIT_EXPECT_EQ(test, qm_state_quiesce(&win, zip_pf(test)), -EIO);
+	KUNIT_EXPECT_EQ(test, qm_state_quiesce(&win, qm_sim_pf(test, 0x30)), -EIO);
 	KUNIT_EXPECT_EQ(test, qm_sim_count_writes(), 0);
 }
 
@@ -113,7 +103,7 @@ static void quiesce_times_out_when_nothing_is_written_back(struct kunit *test)
 	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
 
 	qm_sim.wb_busy = QM_SIM_FOREVER;
-	KUNIT_EXPECT_EQ(test, qm_state_quiesce(&win, zip_pf(test)), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, qm_state_quiesce(&win, qm_sim_pf(test, 0x30)), -ETIMEDOUT);
 	KUNIT_EXPECT_EQ(test, qm_sim.waited_us, 100000);
 }
 

@@ -283,6 +283,79 @@ static void save_fails_when_the_device_is_gone(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, len, 0);
 }
 
+/* Registers are read while contexts are written back, the mailbox after that. */
+static void quiesce_and_save_reads_meanwhile(struct kunit *test)
+{
+	const struct mode *mode = test->param_value;
+	struct qm_win win = qm_sim_win(mode->ctrl);
+	const struct qm_sim_op ops[] = {
+		RD_PF(0x100008), RD_WIN(0x28), RD_WIN(0x2c), RD_PF(0x3010ac),
+		WR_WIN(0x204, 1), RD_WIN(0x60),
+		RD_WIN(0x04), RD_WIN(0x0c), RD_WIN(0x20), RD_WIN(0x24), RD_WIN(0x34),
+		RD_WIN(0x208), RD_WIN(0x208), RD_MB, WR_MB(0x6004, 0),
+	};
+	struct mig_record *rec = kunit_kcalloc(test, 2, sizeof(*rec), GFP_KERNEL);
+	size_t len;
+
+	KUNIT_ASSERT_NOT_NULL(test, rec);
+	fill_function(mode);
+	fill_match(&rec[0]);
+	qm_sim.wb_busy = 1;
+	KUNIT_EXPECT_EQ(test, qm_state_quiesce_and_save(&win, qm_sim_pf(test, 0x30),
+							&rec[0], &len), 0);
+	KUNIT_EXPECT_EQ(test, len, 176);
+	fill_record(&rec[1]);
+	KUNIT_EXPECT_EQ(test, memcmp(&rec[0], &rec[1], sizeof(*rec)), 0);
+	/* The rest is as without. */
+	KUNIT_EXPECT_EQ(test, qm_sim.num_ops, ARRAY_SIZE(ops) + 7 + 1 + 1 + 7 + 1);
+	qm_sim.num_ops = ARRAY_SIZE(ops);
+	qm_sim_expect(test, ops, ARRAY_SIZE(ops));
+}
+
+static void quiesce_and_save_awaits_the_write_back_if_not_ready(struct kunit *test)
+{
+	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
+	struct mig_record rec = {};
+	size_t len = 0;
+
+	qm_sim_set(win_reg(0x60), 1);
+	KUNIT_EXPECT_EQ(test, qm_state_quiesce_and_save(&win, qm_sim_pf(test, 0x30), &rec,
+							&len), 0);
+	KUNIT_EXPECT_EQ(test, len, 40);
+	QM_SIM_EXPECT(test, RD_PF(0x100008), RD_WIN(0x28), RD_WIN(0x2c), RD_PF(0x3010ac),
+		      WR_WIN(0x204, 1), RD_WIN(0x60), RD_WIN(0x208));
+}
+
+static void quiesce_and_save_fails_as_either(struct kunit *test)
+{
+	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
+	struct qm_pf *pf = qm_sim_pf(test, 0x30);
+	struct mig_record rec = {};
+	size_t len = 0;
+	unsigned int i;
+
+	fill_function(&modes[0]);
+	qm_sim_set(win_reg(0x28), 1);
+	KUNIT_EXPECT_EQ(test, qm_state_quiesce_and_save(&win, pf, &rec, &len), -EBUSY);
+	KUNIT_EXPECT_EQ(test, qm_sim_count_writes(), 0);
+
+	/* No mailbox command after that. */
+	qm_sim_init(test);
+	fill_function(&modes[0]);
+	qm_sim.wb_busy = QM_SIM_FOREVER;
+	KUNIT_EXPECT_EQ(test, qm_state_quiesce_and_save(&win, pf, &rec, &len), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, qm_sim_count_writes(), 1);
+
+	for (i = 0; i < 4 + 1 + 1 + 25; i++) {
+		qm_sim_init(test);
+		fill_function(&modes[0]);
+		qm_sim.gone_after = i;
+		KUNIT_EXPECT_EQ_MSG(test, qm_state_quiesce_and_save(&win, pf, &rec, &len),
+				    -EIO, "gone after %u accesses", i);
+	}
+	KUNIT_EXPECT_EQ(test, len, 0);
+}
+
 static void load_writes_all_in_order(struct kunit *test)
 {
 	const struct mode *mode = test->param_value;
@@ -415,6 +488,9 @@ static struct kunit_case qm_state_record_cases[] = {
 	KUNIT_CASE(save_fails_when_queues_are_gone),
 	KUNIT_CASE_PARAM(save_stops_at_a_mailbox_fault, mb_fault_gen_params),
 	KUNIT_CASE(save_fails_when_the_device_is_gone),
+	KUNIT_CASE_PARAM(quiesce_and_save_reads_meanwhile, mode_gen_params),
+	KUNIT_CASE(quiesce_and_save_awaits_the_write_back_if_not_ready),
+	KUNIT_CASE(quiesce_and_save_fails_as_either),
 	KUNIT_CASE_PARAM(load_writes_all_in_order, mode_gen_params),
 	KUNIT_CASE_PARAM(loaded_function_saves_the_same_record, mode_gen_params),
 	KUNIT_CASE_PARAM(read_regs_reads_each_register, mode_gen_params),
