@@ -279,9 +279,11 @@ int qm_state_quiesce_and_save(const struct qm_win *win, const struct qm_pf *pf,
 bool qm_state_has_ones(const struct mig_record *rec)
 {
 	const __le32 *dw = &rec->aeq_int_mask;
+	unsigned int i;
 
-	while (dw < (const __le32 *)(rec + 1)) {
-		if (*dw++ == cpu_to_le32(U32_MAX))
+#pragma GCC unroll 4
+	for (i = 0; i < (MIG_RECORD_BYTES - MIG_MATCH_BYTES) / sizeof(*dw); i++) {
+		if (dw[i] == cpu_to_le32(U32_MAX))
 			return true;
 	}
 	return false;
