@@ -196,6 +196,7 @@ static void at_each_access(const void *arg)
 	rig_make_vfs(r.s->role, VFS);
 	r.v = rig_open(r.s->role, 0);
 	r.other = rig_open(r.s->role, 1);
+	rig_need_state(r.s->from);
 	new_guest_moves(&r);
 	for (;;) {
 		bool struck;

@@ -131,7 +131,8 @@ static void in_each_state(const void *arg)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(places); i++)
-		reset_in(c->role, c->who, &places[i], v, other);
+		if (rig_has_state(places[i].state))
+			reset_in(c->role, c->who, &places[i], v, other);
 }
 
 /*

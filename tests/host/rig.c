@@ -264,12 +264,22 @@ struct vfio_dev *rig_open(enum rig_role role, int n)
 	return v;
 }
 
+bool rig_has_state(int state)
+{
+	return rig_has_precopy || (state != MIG_PRE_COPY && state != MIG_PRE_COPY_P2P);
+}
+
+void rig_need_state(int state)
+{
+	if (!rig_has_state(state))
+		tap_skip("the kernel's VFIO has no PRE_COPY");
+}
+
 struct vfio_dev *rig_open_precopy(enum rig_role role, int n)
 {
 	struct vfio_dev *v = rig_open(role, n);
 
-	if (!rig_has_precopy)
-		tap_skip("the kernel's VFIO has no PRE_COPY");
+	rig_need_state(MIG_PRE_COPY);
 	return v;
 }
 

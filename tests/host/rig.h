@@ -93,6 +93,10 @@ extern const int rig_states[RIG_STATES];
 int rig_nr_states(void);
 /* As rig_open(), and skips the test where VFIO has no PRE_COPY. */
 struct vfio_dev *rig_open_precopy(enum rig_role role, int n);
+/* What the kernel's VFIO knows is known once a VF has been opened. */
+bool rig_has_state(int state);
+/* Skip the test without it. */
+void rig_need_state(int state);
 /* VF 0 of V3 with a guest at work, brought to this state; its data fd or -1. */
 struct vfio_dev *rig_in_state(int state, int *fd);
 /* Whatever way this state's data fd goes: there is no device behind it. */
