@@ -12,8 +12,11 @@
 #include <linux/sizes.h>
 
 #include "hisi_acc_vfio_pci.h"
+#include "include/debugfs.h"
+#include "include/mig_state.h"
 #include "include/qm_io.h"
 #include "include/qm_regs.h"
+#include "include/qm_state.h"
 
 static void show_record(struct seq_file *seq, const char *prefix,
 			const struct mig_record *rec)
@@ -75,8 +78,8 @@ static void show_arcs(struct hisi_acc *acc, struct seq_file *seq)
 		const struct mig_arc_done *arc = &acc->arcs[--i % MIG_ARCS_KEPT];
 
 		seq_printf(seq, "  %s -> %s: %d, %llu ns\n",
-			   mig_fsm_state_name(arc->from),
-			   mig_fsm_state_name(arc->to), arc->ret, arc->ns);
+			   mig_state_name(arc->from),
+			   mig_state_name(arc->to), arc->ret, arc->ns);
 	}
 }
 
@@ -115,7 +118,7 @@ static int show_status(struct hisi_acc *acc, struct seq_file *seq)
 		seq_printf(seq, "queue isolation: %#x\n", acc->match.que_iso_cfg);
 	}
 	if (acc->mig_open)
-		seq_printf(seq, "state: %s\n", mig_fsm_state_name(acc->mig_state));
+		seq_printf(seq, "state: %s\n", mig_state_name(acc->mig_state));
 	show_last_error(&acc->log, seq);
 	show_arcs(acc, seq);
 	return 0;

@@ -18,6 +18,7 @@
 #include <linux/uaccess.h>
 
 #include "hisi_acc_vfio_pci.h"
+#include "include/guest_view.h"
 #include "include/qm_regs.h"
 
 static enum qm_guest_view guest_view;

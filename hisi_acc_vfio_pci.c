@@ -15,7 +15,10 @@
 #include <linux/vfio_pci_core.h>
 
 #include "hisi_acc_vfio_pci.h"
+#include "include/debugfs.h"
+#include "include/guest_view.h"
 #include "include/qm_regs.h"
+#include "include/qm_select.h"
 
 #define QM_FUNC_HALF	0x8000	/* of BAR2: all that is mapped beside a PF window */
 
@@ -26,7 +29,7 @@ static bool plan_region(struct hisi_acc *acc, struct qm_mig_region *region)
 	struct pci_dev *pdev = acc->core.pdev;
 	const struct qm_mig_facts facts = {
 		.ver = acc->pf->ver,
-		.sel = qm_mig_region_read_sel(acc->pf),
+		.sel = qm_select_read(acc->pf),
 		.fn = acc->fn,
 		.view = guest_view_get(),
 		.page_size = PAGE_SIZE,
@@ -99,9 +102,9 @@ static int open_migration(struct hisi_acc *acc)
 	int ret;
 
 	lockdep_assert_held(&acc->state_lock);
-	qm_mig_region_open(acc->pf);
+	qm_select_open(acc->pf);
 	if (!plan_region(acc, &acc->region)) {
-		qm_mig_region_close(acc->pf);
+		qm_select_close(acc->pf);
 		return serve_without_migration(acc);
 	}
 	acc->core.vdev.migration_flags = COMPAT_MIGRATION_FLAGS;
@@ -113,7 +116,7 @@ static int open_migration(struct hisi_acc *acc)
 	if (!ret)
 		qm_mailbox_measure(&acc->win);
 	if (ret) {
-		qm_mig_region_close(acc->pf);
+		qm_select_close(acc->pf);
 		return ret;
 	}
 
@@ -156,7 +159,7 @@ static void hisi_acc_close_device(struct vfio_device *vdev)
 		mig_fsm_reset(acc);
 		acc->mig_open = false;
 		iounmap(acc->win.doorbells);
-		qm_mig_region_close(acc->pf);
+		qm_select_close(acc->pf);
 	}
 	mutex_unlock(&acc->state_lock);
 	mig_fsm_unwatch(acc);
@@ -225,7 +228,7 @@ static int init_migration(struct hisi_acc *acc)
 
 	acc->pf = pf;
 	acc->fn = pci_iov_vf_id(pdev) + 1;
-	qm_mig_region_claim(pf);
+	qm_select_attach(pf);
 	if (!plan_region(acc, region))
 		return init_without_migration(acc, region->why_not);
 
@@ -239,6 +242,14 @@ static int init_migration(struct hisi_acc *acc)
 	acc->core.vdev.migration_flags = COMPAT_MIGRATION_FLAGS;
 	acc->core.vdev.mig_ops = &hisi_acc_mig_ops;
 	return 0;
+}
+
+static void put_pf(struct hisi_acc *acc)
+{
+	if (!acc->pf)
+		return;
+	qm_select_detach(acc->pf);
+	qm_pf_put(acc->pf);
 }
 
 static int hisi_acc_init_dev(struct vfio_device *vdev)
@@ -255,7 +266,7 @@ static int hisi_acc_init_dev(struct vfio_device *vdev)
 	mig_fsm_init(acc);
 	ret = init_migration(acc);
 	if (ret) {
-		qm_pf_put(acc->pf);
+		put_pf(acc);
 		mutex_destroy(&acc->state_lock);
 		compat_undo_core_init(vdev);
 	}
@@ -266,7 +277,7 @@ static void hisi_acc_release_dev(struct vfio_device *vdev)
 {
 	struct hisi_acc *acc = to_hisi_acc(vdev);
 
-	qm_pf_put(acc->pf);
+	put_pf(acc);
 	mutex_destroy(&acc->state_lock);
 	vfio_pci_core_release_dev(vdev);
 }

@@ -15,15 +15,20 @@
 #include <linux/minmax.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include <linux/vfio.h>
 
-#include "hisi_acc_vfio_pci.h"
+#include "include/mig_file.h"
+#include "include/mig_log.h"
+#include "include/compat/kernel.h"
+#include "include/compat/vfio.h"
 
-static void log_refusal(struct hisi_acc *acc, const struct mig_refusal *why, int err)
+static void log_refusal(const struct mig_file_host *host, const struct mig_refusal *why,
+			int err)
 {
 	/* Bytes after a refusal: it has been named already. */
 	if (!why->what)
 		return;
-	mig_log_err(&acc->log, "migration stream refused: %s is %#llx, here %#llx (%pe)\n",
+	mig_log_err(host->log, "migration stream refused: %s is %#llx, here %#llx (%pe)\n",
 		    why->what, why->theirs, why->ours, ERR_PTR(err));
 }
 
@@ -34,7 +39,7 @@ static ssize_t mig_file_peek(struct mig_file *migf, void *buf, size_t len)
 	size_t n;
 
 	lockdep_assert_held(&migf->lock);
-	if (!migf->acc)
+	if (!migf->host)
 		return -ENODEV;
 	n = min(len, stream->len - migf->pos);
 	if (!n && len && !migf->complete)
@@ -76,15 +81,14 @@ static bool crossed(size_t had, size_t has, size_t mark)
 	return had < mark && has >= mark;
 }
 
-/* A part that decides has come in: are the registers still where they were? */
-static int mig_file_check_region(struct mig_file *migf, size_t had)
+/* Has a part come in that decides? */
+static int mig_file_check(struct mig_file *migf, size_t had)
 {
-	struct hisi_acc *acc = migf->acc;
 	size_t has = migf->stream.len;
 
 	if (!crossed(had, has, MIG_MATCH_BYTES) && !crossed(had, has, MIG_RECORD_BYTES))
 		return 0;
-	return qm_mig_region_recheck(&acc->log, acc->pf, &acc->region);
+	return migf->host->check(migf->host);
 }
 
 static int mig_file_take(struct mig_file *migf, const void *buf, size_t len)
@@ -94,15 +98,15 @@ static int mig_file_take(struct mig_file *migf, const void *buf, size_t len)
 	int ret;
 
 	lockdep_assert_held(&migf->lock);
-	if (!migf->acc)
+	if (!migf->host)
 		return -ENODEV;
 
-	ret = mig_stream_write(&migf->stream, buf, len, &migf->acc->match, &why);
+	ret = mig_stream_write(&migf->stream, buf, len, migf->host->match, &why);
 	if (ret) {
-		log_refusal(migf->acc, &why, ret);
+		log_refusal(migf->host, &why, ret);
 		return ret;
 	}
-	migf->stream.err = mig_file_check_region(migf, had);
+	migf->stream.err = mig_file_check(migf, had);
 	return migf->stream.err;
 }
 
@@ -139,12 +143,12 @@ static int mig_file_release(struct inode *inode, struct file *filp)
 static long mig_file_precopy_info(struct mig_file *migf, struct vfio_precopy_info *info)
 {
 	lockdep_assert_held(&migf->lock);
-	if (!migf->acc)
+	if (!migf->host)
 		return -ENODEV;
 	if (migf->complete)
 		return -EINVAL;
 
-	compat_precopy_clear_flags(&migf->acc->core.vdev, info);
+	compat_precopy_clear_flags(migf->host->vdev, info);
 	info->initial_bytes = migf->stream.len - migf->pos;
 	info->dirty_bytes = 0;
 	return 0;
@@ -186,7 +190,7 @@ static const struct file_operations mig_file_resume_fops = {
 	.release = mig_file_release,
 };
 
-static struct mig_file *mig_file_open(struct hisi_acc *acc,
+static struct mig_file *mig_file_open(const struct mig_file_host *host,
 				      const struct file_operations *fops, int flags)
 {
 	struct mig_file *migf;
@@ -205,30 +209,29 @@ static struct mig_file *mig_file_open(struct hisi_acc *acc,
 	stream_open(filp->f_inode, filp);
 	mutex_init(&migf->read_lock);
 	mutex_init(&migf->lock);
-	migf->acc = acc;
+	migf->host = host;
 	migf->filp = filp;
 	return migf;
 }
 
 /**
  * mig_file_open_save() - make a data fd to read a record from
- * @acc: the device
+ * @host: the device
  *
  * It has the match data, and reads of more give -ENOMSG until it is completed.
  *
- * Context: may sleep; caller holds state_lock.
+ * Context: may sleep; caller serialises.
  * Return: the file, whose one reference is the caller's, or ERR_PTR().
  */
-struct mig_file *mig_file_open_save(struct hisi_acc *acc)
+struct mig_file *mig_file_open_save(const struct mig_file_host *host)
 {
 	struct mig_file *migf;
 
-	lockdep_assert_held(&acc->state_lock);
-	migf = mig_file_open(acc, &mig_file_save_fops, O_RDONLY);
+	migf = mig_file_open(host, &mig_file_save_fops, O_RDONLY);
 	if (IS_ERR(migf))
 		return migf;
 
-	mig_stream_put_match(&migf->stream.rec, &acc->match);
+	mig_stream_put_match(&migf->stream.rec, host->match);
 	migf->stream.len = MIG_MATCH_BYTES;
 	return migf;
 }
@@ -241,7 +244,7 @@ struct mig_file *mig_file_open_save(struct hisi_acc *acc)
  *	nobody can know it yet, and a destination goes by the length
  * @len: what of @rec is sent
  *
- * Context: may sleep; caller holds state_lock.
+ * Context: may sleep; caller serialises.
  */
 void mig_file_complete(struct mig_file *migf, const struct mig_record *rec, size_t len)
 {
@@ -259,15 +262,14 @@ void mig_file_complete(struct mig_file *migf, const struct mig_record *rec, size
 
 /**
  * mig_file_open_resume() - make a data fd to write a record to
- * @acc: the device
+ * @host: the device
  *
- * Context: may sleep; caller holds state_lock.
+ * Context: may sleep; caller serialises.
  * Return: the file, whose one reference is the caller's, or ERR_PTR().
  */
-struct mig_file *mig_file_open_resume(struct hisi_acc *acc)
+struct mig_file *mig_file_open_resume(const struct mig_file_host *host)
 {
-	lockdep_assert_held(&acc->state_lock);
-	return mig_file_open(acc, &mig_file_resume_fops, O_WRONLY);
+	return mig_file_open(host, &mig_file_resume_fops, O_WRONLY);
 }
 
 /**
@@ -275,12 +277,12 @@ struct mig_file *mig_file_open_resume(struct hisi_acc *acc)
  * @migf: the file; may be gone on return
  * @last: gets what the file carried
  *
- * Context: may sleep; caller holds state_lock.
+ * Context: may sleep; caller serialises.
  */
 void mig_file_disable(struct mig_file *migf, struct mig_stream *last)
 {
 	mutex_lock(&migf->lock);
-	migf->acc = NULL;
+	migf->host = NULL;
 	*last = migf->stream;
 	mutex_unlock(&migf->lock);
 	fput(migf->filp);

@@ -42,30 +42,10 @@
 #include <linux/workqueue.h>
 
 #include "hisi_acc_vfio_pci.h"
+#include "include/mig_state.h"
+#include "include/qm_select.h"
+#include "include/qm_state.h"
 #include "trace.h"
-
-static const char * const state_names[] = {
-	[VFIO_DEVICE_STATE_ERROR] = "ERROR",
-	[VFIO_DEVICE_STATE_STOP] = "STOP",
-	[VFIO_DEVICE_STATE_RUNNING] = "RUNNING",
-	[VFIO_DEVICE_STATE_STOP_COPY] = "STOP_COPY",
-	[VFIO_DEVICE_STATE_RESUMING] = "RESUMING",
-	[VFIO_DEVICE_STATE_RUNNING_P2P] = "RUNNING_P2P",
-	[VFIO_DEVICE_STATE_PRE_COPY] = "PRE_COPY",
-	[VFIO_DEVICE_STATE_PRE_COPY_P2P] = "PRE_COPY_P2P",
-};
-
-/**
- * mig_fsm_state_name() - name a migration state
- * @state: the state
- *
- * Context: any.
- * Return: its name in the uAPI, less the prefix.
- */
-const char *mig_fsm_state_name(enum vfio_device_mig_state state)
-{
-	return state < ARRAY_SIZE(state_names) ? state_names[state] : "?";
-}
 
 static void disable_file(struct hisi_acc *acc, struct mig_file **migf)
 {
@@ -99,7 +79,13 @@ static struct file *arc_result(struct hisi_acc *acc, int ret)
 
 static int recheck_region(struct hisi_acc *acc)
 {
-	return qm_mig_region_recheck(&acc->log, acc->pf, &acc->region);
+	return qm_select_recheck(&acc->log, acc->pf, acc->region.ctrl);
+}
+
+/* Of a data file, see mig_file.h. */
+static int check_file(const struct mig_file_host *host)
+{
+	return recheck_region(container_of(host, struct hisi_acc, file_host));
 }
 
 /* Registers that do not answer may have moved: then that is what the log says. */
@@ -148,7 +134,7 @@ static struct file *open_save(struct hisi_acc *acc)
 {
 	struct mig_file *migf;
 
-	migf = mig_file_open_save(acc);
+	migf = mig_file_open_save(&acc->file_host);
 	if (IS_ERR(migf))
 		return ERR_CAST(migf);
 
@@ -227,7 +213,7 @@ static struct file *stop_to_resuming(struct hisi_acc *acc)
 	if (ret)
 		return ERR_PTR(ret);
 
-	migf = mig_file_open_resume(acc);
+	migf = mig_file_open_resume(&acc->file_host);
 	if (IS_ERR(migf))
 		return ERR_CAST(migf);
 
@@ -321,7 +307,7 @@ static void keep_arc(struct hisi_acc *acc, u8 from, u8 to, int ret, ktime_t *sta
 		.ns = ktime_to_ns(ktime_sub(now, *start)),
 	};
 	*start = now;
-	trace_hisi_acc_arc(hisi_acc_dev(acc), done);
+	trace_hisi_acc_arc(hisi_acc_dev(acc), from, to, ret, done->ns);
 }
 
 /* Goes one arc. NULL or a file with a reference for the fd, or ERR_PTR(). */
@@ -361,7 +347,7 @@ static void follow_pf(struct hisi_acc *acc)
 	if (acc->mig_state == VFIO_DEVICE_STATE_RUNNING)
 		return;
 	mig_log_err(&acc->log, "PF is being reset: migration state was %s, is RUNNING\n",
-		    mig_fsm_state_name(acc->mig_state));
+		    mig_state_name(acc->mig_state));
 	mig_fsm_reset(acc);
 }
 
@@ -393,7 +379,7 @@ static int check_request(struct hisi_acc *acc, bool resetting)
 	/* The core warns of being asked for a way out. */
 	if (acc->mig_state == VFIO_DEVICE_STATE_ERROR)
 		return -EINVAL;
-	return acc->pf->owns_sel ? recheck_region(acc) : 0;
+	return acc->pf->select.ours ? recheck_region(acc) : 0;
 }
 
 /**
@@ -461,6 +447,12 @@ enum vfio_device_mig_state mig_fsm_get_state(struct hisi_acc *acc)
  */
 void mig_fsm_init(struct hisi_acc *acc)
 {
+	acc->file_host = (struct mig_file_host){
+		.vdev = &acc->core.vdev,
+		.log = &acc->log,
+		.match = &acc->match,
+		.check = check_file,
+	};
 	INIT_DELAYED_WORK(&acc->pf_watch, pf_watch_work);
 	acc->mig_state = VFIO_DEVICE_STATE_RUNNING;
 }

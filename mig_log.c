@@ -8,7 +8,7 @@
 #include <linux/ratelimit.h>
 #include <linux/string.h>
 
-#include "hisi_acc_vfio_pci.h"
+#include "include/mig_log.h"
 
 /**
  * mig_log_init() - set a device's log up

@@ -14,8 +14,9 @@
 #include <linux/errno.h>
 #include <linux/string.h>
 
-#include "hisi_acc_vfio_pci.h"
+#include "include/mig_log.h"
 #include "include/qm_io.h"
+#include "include/qm_mailbox.h"
 #include "include/qm_regs.h"
 #include "trace.h"
 

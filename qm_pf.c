@@ -15,9 +15,10 @@
 #include <linux/pci.h>
 #include <linux/slab.h>
 
-#include "hisi_acc_vfio_pci.h"
 #include "include/qm_io.h"
+#include "include/qm_pf.h"
 #include "include/qm_regs.h"
+#include "include/compat/kernel.h"
 
 #define QM_PF_BAR		2
 #define QM_VFT_TIMEOUT_US	100000
@@ -96,7 +97,6 @@ static struct qm_pf *new_pf(struct hisi_qm *qm, const struct qm_engine *engine)
 	pf->engine = engine;
 	pf->qm = qm;
 	mutex_init(&pf->vft_lock);
-	mutex_init(&pf->sel_lock);
 	list_add(&pf->node, &qm_pfs);
 	return pf;
 }
@@ -146,9 +146,7 @@ void qm_pf_put(struct qm_pf *pf)
 
 	mutex_lock(&qm_pfs_lock);
 	if (!--pf->users) {
-		qm_mig_region_release(pf);
 		list_del(&pf->node);
-		mutex_destroy(&pf->sel_lock);
 		mutex_destroy(&pf->vft_lock);
 		kfree(pf);
 	}

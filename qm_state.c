@@ -10,9 +10,13 @@
 #include <linux/errno.h>
 #include <linux/kernel.h>
 
-#include "hisi_acc_vfio_pci.h"
+#include "include/mig_log.h"
+#include "include/mig_stream.h"
 #include "include/qm_io.h"
+#include "include/qm_mailbox.h"
+#include "include/qm_pf.h"
 #include "include/qm_regs.h"
+#include "include/qm_state.h"
 
 /* PF and engine may still be clearing an error: time to get quiet. */
 #define QM_QUIET_TIMEOUT_US	10000

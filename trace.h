@@ -10,11 +10,12 @@
 #include <linux/device.h>
 #include <linux/tracepoint.h>
 
-#include "hisi_acc_vfio_pci.h"
+#include "include/mig_state.h"
+#include "include/compat/kernel.h"
 
 TRACE_EVENT(hisi_acc_arc,
-	TP_PROTO(struct device *dev, const struct mig_arc_done *done),
-	TP_ARGS(dev, done),
+	TP_PROTO(struct device *dev, u8 from, u8 to, int ret, u64 ns),
+	TP_ARGS(dev, from, to, ret, ns),
 	TP_STRUCT__entry(
 		__string(dev, dev_name(dev))
 		__field(u8, from)
@@ -24,14 +25,14 @@ TRACE_EVENT(hisi_acc_arc,
 	),
 	TP_fast_assign(
 		compat_assign_str(dev, dev_name(dev));
-		__entry->from = done->from;
-		__entry->to = done->to;
-		__entry->ret = done->ret;
-		__entry->ns = done->ns;
+		__entry->from = from;
+		__entry->to = to;
+		__entry->ret = ret;
+		__entry->ns = ns;
 	),
 	TP_printk("%s %s -> %s ret=%d ns=%llu", __get_str(dev),
-		  mig_fsm_state_name(__entry->from),
-		  mig_fsm_state_name(__entry->to), __entry->ret, __entry->ns)
+		  mig_state_name(__entry->from),
+		  mig_state_name(__entry->to), __entry->ret, __entry->ns)
 );
 
 TRACE_EVENT(hisi_acc_mailbox,

@@ -102,6 +102,8 @@ lint() {
 	# Headers of 7.3 are beyond the sparse that Debian 12 has.
 	tap_result "W=1 on 7.3: no warning of gcc" \
 		compile_silently "$dir" 7.3 W=1
+	tap_result "no include crosses a layer of the driver" \
+		"$HACC_TOP/scripts/layers.sh" "$dir/build-6.12"
 	tap_result "shellcheck has nothing to say" check_shell
 	tap_result "pyflakes has nothing to say" check_python
 	tap_result "each source file names its licence" spdx

@@ -4,6 +4,7 @@
  * what is locked while user memory is touched.
  */
 #include <kunit/test.h>
+#include <linux/device.h>
 #include <linux/uaccess.h>
 
 #include "mig_golden.h"
@@ -18,12 +19,15 @@ static unsigned long fake_copy_from_user(void *to, const void __user *from,
 #undef copy_from_user
 #define copy_to_user		fake_copy_to_user
 #define copy_from_user		fake_copy_from_user
-#define qm_mig_region_recheck	fake_qm_mig_region_recheck_of_file
 
 #include "../../mig_file.c"
 
 static struct {
-	struct hisi_acc *acc;
+	struct mig_file_host host;
+	struct mig_match match;
+	struct mig_log log;
+	struct vfio_device vdev;
+	struct mig_stream last;
 	struct mig_file *migf;		/* the file under test */
 	bool bad_memory;		/* user memory cannot be touched */
 	void (*meanwhile)(void);	/* done by others during one copy */
@@ -37,8 +41,7 @@ static void copying(void)
 	void (*meanwhile)(void) = fake.meanwhile;
 
 	/* User memory may be a BAR, whose faults wait for a reset. */
-	fake.locked_copies += mutex_is_locked(&fake.migf->lock) ||
-			      mutex_is_locked(&fake.acc->state_lock);
+	fake.locked_copies += mutex_is_locked(&fake.migf->lock);
 	fake.meanwhile = NULL;
 	if (meanwhile)
 		meanwhile();
@@ -62,10 +65,9 @@ static unsigned long fake_copy_from_user(void *to, const void __user *from, unsi
 	return 0;
 }
 
-int qm_mig_region_recheck(struct mig_log *log, struct qm_pf *pf,
-			  const struct qm_mig_region *region)
+static int fake_check(const struct mig_file_host *host)
 {
-	fake.rechecks++;
+	fake.rechecks += host == &fake.host && mutex_is_locked(&fake.migf->lock);
 	return fake.recheck_ret;
 }
 
@@ -92,24 +94,23 @@ static long do_ioctl(unsigned int cmd)
 
 static int mig_file_init(struct kunit *test)
 {
-	struct hisi_acc *acc = kunit_kzalloc(test, sizeof(*acc), GFP_KERNEL);
-	struct pci_dev *pdev = kunit_kzalloc(test, sizeof(*pdev), GFP_KERNEL);
+	static struct device dev = { .init_name = "simulated" };
 
-	if (!acc || !pdev)
-		return -ENOMEM;
-	pdev->dev.init_name = "simulated";
-	acc->core.pdev = pdev;
-	acc->match = (struct mig_match){
+	memset(&fake, 0, sizeof(fake));
+	fake.match = (struct mig_match){
 		.dev_id = 0xa251,
 		.qp_num = 16,
 		.qp_base = 320,
 		.que_iso_cfg = 1,
 		.bar2_size = 0x8000,
 	};
-	mig_log_init(&acc->log, &pdev->dev);
-	mutex_init(&acc->state_lock);
-	memset(&fake, 0, sizeof(fake));
-	fake.acc = acc;
+	mig_log_init(&fake.log, &dev);
+	fake.host = (struct mig_file_host){
+		.vdev = &fake.vdev,
+		.log = &fake.log,
+		.match = &fake.match,
+		.check = fake_check,
+	};
 	return 0;
 }
 
@@ -118,8 +119,8 @@ static void mig_file_exit(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, fake.locked_copies, 0);
 	if (fake.migf) {
-		if (fake.migf->acc)
-			mig_file_disable(fake.migf, &fake.acc->last);
+		if (fake.migf->host)
+			mig_file_disable(fake.migf, &fake.last);
 		fput(fake.migf->filp);
 	}
 }
@@ -128,9 +129,7 @@ static void open_save(struct kunit *test)
 {
 	struct mig_file *migf;
 
-	mutex_lock(&fake.acc->state_lock);
-	migf = mig_file_open_save(fake.acc);
-	mutex_unlock(&fake.acc->state_lock);
+	migf = mig_file_open_save(&fake.host);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(migf));
 	get_file(migf->filp);
 	fake.migf = migf;
@@ -141,9 +140,7 @@ static void open_resume(struct kunit *test)
 {
 	struct mig_file *migf;
 
-	mutex_lock(&fake.acc->state_lock);
-	migf = mig_file_open_resume(fake.acc);
-	mutex_unlock(&fake.acc->state_lock);
+	migf = mig_file_open_resume(&fake.host);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(migf));
 	get_file(migf->filp);
 	fake.migf = migf;
@@ -153,7 +150,7 @@ static void open_resume(struct kunit *test)
 
 static void close_file(void)
 {
-	mig_file_disable(fake.migf, &fake.acc->last);
+	mig_file_disable(fake.migf, &fake.last);
 	fput(fake.migf->filp);
 	fake.migf = NULL;
 }
@@ -354,7 +351,7 @@ static void two_writers_do_not_overrun_a_record(struct kunit *test)
 
 static void disable(void)
 {
-	mig_file_disable(fake.migf, &fake.acc->last);
+	mig_file_disable(fake.migf, &fake.last);
 }
 
 static void disabled_file_gives_enodev(struct kunit *test)

@@ -132,7 +132,7 @@ static struct hisi_acc *enter_failure(struct kunit *test, const struct failure *
 	fake.fault = failure->fault;
 	fake.save_ones = failure->save_ones;
 	fake.acc->region.ctrl = failure->vf_ctrl ? QM_MIG_CTRL_VF : QM_MIG_CTRL_PF;
-	fake.acc->pf->owns_sel = failure->owns_sel;
+	fake.acc->pf->select.ours = failure->owns_sel;
 	return mig_fsm_fake_enter(failure->from);
 }
 

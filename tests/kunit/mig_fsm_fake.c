@@ -100,11 +100,10 @@ int qm_state_restart(const struct qm_win *win, u32 qp_num)
 	return say("restart", win == &fake.acc->win && qp_num == fake.acc->match.qp_num);
 }
 
-int qm_mig_region_recheck(struct mig_log *log, struct qm_pf *pf,
-			  const struct qm_mig_region *region)
+int qm_select_recheck(struct mig_log *log, struct qm_pf *pf, enum qm_mig_ctrl ctrl)
 {
 	return say("recheck", log == &fake.acc->log && pf == fake.acc->pf &&
-			      region == &fake.acc->region);
+			      ctrl == fake.acc->region.ctrl);
 }
 
 bool qm_pf_is_resetting(const struct qm_pf *pf)
@@ -126,29 +125,29 @@ static struct mig_file *open_file(struct mig_file *migf, struct file *filp, int 
 	memset(migf, 0, sizeof(*migf));
 	mutex_init(&migf->lock);
 	migf->filp = filp;
-	migf->acc = fake.acc;
+	migf->host = &fake.acc->file_host;
 	return migf;
 }
 
-struct mig_file *mig_file_open_save(struct hisi_acc *acc)
+struct mig_file *mig_file_open_save(const struct mig_file_host *host)
 {
-	return open_file(&fake.saving, &fake.save_filp, say("open_save", acc == fake.acc));
+	return open_file(&fake.saving, &fake.save_filp, say("open_save", host == &fake.acc->file_host));
 }
 
-struct mig_file *mig_file_open_resume(struct hisi_acc *acc)
+struct mig_file *mig_file_open_resume(const struct mig_file_host *host)
 {
 	return open_file(&fake.resuming, &fake.resume_filp,
-			 say("open_resume", acc == fake.acc));
+			 say("open_resume", host == &fake.acc->file_host));
 }
 
 /* A file is disabled once, while it is linked, and with its own lock free. */
 void mig_file_disable(struct mig_file *migf, struct mig_stream *last)
 {
-	bool good = migf->acc && !mutex_is_locked(&migf->lock);
+	bool good = migf->host && !mutex_is_locked(&migf->lock);
 
 	say(migf == &fake.saving ? "close_save" : "close_resume",
 	    good && last == &fake.acc->last);
-	migf->acc = NULL;
+	migf->host = NULL;
 }
 
 static int *refs_of(const struct file *filp)
@@ -250,8 +249,8 @@ void mig_fsm_fake_expect(struct kunit *test, const struct file *filp,
 	struct hisi_acc *acc = fake.acc;
 
 	KUNIT_EXPECT_STREQ(test, fake.calls, calls);
-	KUNIT_EXPECT_STREQ(test, mig_fsm_state_name(acc->mig_state),
-			   mig_fsm_state_name(state));
+	KUNIT_EXPECT_STREQ(test, mig_state_name(acc->mig_state),
+			   mig_state_name(state));
 	KUNIT_EXPECT_PTR_EQ(test, acc->saving, has_saving(state) ? &fake.saving : NULL);
 	KUNIT_EXPECT_PTR_EQ(test, acc->resuming,
 			    has_resuming(state) ? &fake.resuming : NULL);

@@ -22,7 +22,7 @@
 #define qm_state_has_ones	fake_qm_state_has_ones
 #define qm_mailbox_wait_ready	fake_qm_mailbox_wait_ready
 #define qm_doorbell_restart_sqs	fake_qm_doorbell_restart_sqs
-#define qm_mig_region_recheck	fake_qm_mig_region_recheck
+#define qm_select_recheck	fake_qm_select_recheck
 #define qm_pf_is_resetting	fake_qm_pf_is_resetting
 #define mig_file_open_save	fake_mig_file_open_save
 #define mig_file_complete	fake_mig_file_complete
@@ -36,6 +36,9 @@ void fake_fput(struct file *filp);
 
 #include "no_trace.h"
 #include "../../hisi_acc_vfio_pci.h"
+#include "../../include/mig_state.h"
+#include "../../include/qm_select.h"
+#include "../../include/qm_state.h"
 
 int fake_get_next_state(struct vfio_device *vdev, enum vfio_device_mig_state cur,
 			enum vfio_device_mig_state to, enum vfio_device_mig_state *next);

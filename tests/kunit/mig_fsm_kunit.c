@@ -133,7 +133,7 @@ static const enum vfio_device_mig_state states[] = {
 
 static void state_desc(const enum vfio_device_mig_state *state, char *desc)
 {
-	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "from %s", mig_fsm_state_name(*state));
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "from %s", mig_state_name(*state));
 }
 
 KUNIT_ARRAY_PARAM(state, states, state_desc);
@@ -158,7 +158,7 @@ static void every_request_is_served_or_refused(struct kunit *test)
 		/* Whether there is anything to do is not worth a promise. */
 		if (from == ERROR && to == ERROR)
 			continue;
-		kunit_info(test, "to %s", mig_fsm_state_name(to));
+		kunit_info(test, "to %s", mig_state_name(to));
 		want = expected(from, to, calls, sizeof(calls));
 		filp = mig_fsm_set_state(mig_fsm_fake_enter(from), to);
 		KUNIT_EXPECT_PTR_EQ(test, filp, want);
@@ -300,7 +300,7 @@ static void own_select_bit_is_checked_once_in_a_request(struct kunit *test)
 {
 	struct hisi_acc *acc = mig_fsm_fake_enter(RUNNING);
 
-	acc->pf->owns_sel = true;
+	acc->pf->select.ours = true;
 	KUNIT_EXPECT_PTR_EQ(test, mig_fsm_set_state(acc, STOP_COPY), &fake.save_filp);
 	mig_fsm_fake_expect(test, &fake.save_filp,
 			    "recheck pause quiesce open_save " CAPTURE, STOP_COPY);

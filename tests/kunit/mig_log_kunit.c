@@ -3,6 +3,7 @@
  * The last error in words.
  */
 #include <kunit/test.h>
+#include <linux/device.h>
 
 #include "../../mig_log.c"
 

@@ -13,13 +13,13 @@
 #include <linux/types.h>
 
 struct device;
-struct mig_arc_done;
 
 #ifndef trace_hisi_acc_mailbox_enabled
 #define trace_hisi_acc_mailbox_enabled()	false
 #endif
 
-static inline void trace_hisi_acc_arc(struct device *dev, const struct mig_arc_done *done)
+static inline void trace_hisi_acc_arc(struct device *dev, u8 from, u8 to, int ret,
+				      u64 ns)
 {
 }
 

@@ -284,7 +284,6 @@ struct qm_pf *qm_sim_pf(struct kunit *test, u32 ver)
 	pf->ver = ver;
 	pf->engine = &zip;
 	mutex_init(&pf->vft_lock);
-	mutex_init(&pf->sel_lock);
 	return pf;
 }
 

@@ -18,7 +18,12 @@
 #include <linux/io.h>
 #include <linux/types.h>
 
-#include "../../hisi_acc_vfio_pci.h"
+#include "../../include/mig_log.h"
+#include "../../include/mig_stream.h"
+#include "../../include/qm_mailbox.h"
+#include "../../include/qm_mig_region.h"
+#include "../../include/qm_pf.h"
+#include "../../include/qm_state.h"
 
 struct qm_io128 {
 	u64 lo;

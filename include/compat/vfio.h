@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What differs between the kernels that this module builds for. The driver is
- * written for the newest one; each block serves older ones and says since when
- * they are not needed. HAVE_* come from include/compat/probes.mk.
- * Included last.
+ * What differs between kernels in vfio. The driver is written for the newest
+ * one; each block serves older ones and says since when they are not needed.
+ * HAVE_* come from include/compat/probes.mk. Included last.
  */
-#ifndef COMPAT_H
-#define COMPAT_H
+#ifndef COMPAT_VFIO_H
+#define COMPAT_VFIO_H
 
-#include <linux/slab.h>
 #include <linux/vfio.h>
 #include <linux/vfio_pci_core.h>
 
@@ -121,31 +119,12 @@ static inline void compat_undo_core_init(struct vfio_device *vdev)
 #define compat_undo_core_init	vfio_pci_core_release_dev
 #endif
 
-/* v7.0, and backported: kzalloc_obj */
-#ifndef kzalloc_obj
-#define kzalloc_obj(var, gfp)	kzalloc(sizeof(var), gfp)
-#endif
-
 /* v7.1: the index of a negative offset is no longer negative itself */
 #define compat_vfio_offset_to_index(off)	((u64)(off) >> VFIO_PCI_OFFSET_SHIFT)
-
-/* v6.19: the PF driver sets the migration select bit of V4 and newer hardware */
-#ifdef HAVE_QM_MIG_REGION_SEL
-#define COMPAT_PF_DRIVER_SETS_SELECT	true
-#else
-#define COMPAT_PF_DRIVER_SETS_SELECT	false
-#endif
 
 /* v6.8: a debugfs directory for each VFIO device */
 #if defined(HAVE_VFIO_DEBUG_ROOT) && IS_ENABLED(CONFIG_VFIO_DEBUGFS)
 #define COMPAT_DEBUGFS
 #endif
 
-/* v6.10: __assign_str() knows the source */
-#ifdef HAVE_ASSIGN_STR_SRC
-#define compat_assign_str(dst, src)	__assign_str(dst, src)
-#else
-#define compat_assign_str(dst, ...)	__assign_str(dst)
-#endif
-
-#endif /* COMPAT_H */
+#endif /* COMPAT_VFIO_H */
