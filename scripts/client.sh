@@ -38,7 +38,7 @@ compile() {
 
 mkdir -p "$dir"
 hash=$(inputs_hash "$0" "$linux" "$HACC_TOP"/tests/{host,lib,bench} \
-	"$HACC_TOP/tests/qemu/kunpeng_oracle.h" "$HACC_TOP/include" \
+	"$HACC_TOP"/tests/qemu/kunpeng_{oracle,answers}.h "$HACC_TOP/include" \
 	"$("${HACC_CROSS}gcc" --version)")
 if ! stamp_current "$dir/stamp" "$hash"; then
 	run_step "client: compiling hacc-test" "$dir/log" compile

@@ -5,7 +5,7 @@
 # the only place that says so. Sourced.
 
 # The long ones first, so that none is left to run alone at the end.
-RUNS=(demo kunit resets system faults vm stock-6.12 stock-7.3 selftests tool endure interop-6.12 interop-7.3 many engines precopy-7.3 pages-64k counts-6.12 counts-7.3)
+RUNS=(demo kunit resets system faults vm stock-6.12 stock-7.3 selftests tool endure oracle interop-6.12 interop-7.3 many engines precopy-7.3 pages-64k counts-6.12 counts-7.3)
 
 # A physical function with 63 VFs takes devfn 0x40..0x7f, 0x80..0xbf or
 # 0xc0..0xff; one with up to 7 stays within its slot.
@@ -144,6 +144,11 @@ machine() {
 		pf engine=sec,version=v4,select=set,total_vfs=7,addr=0x5.0
 		pf engine=hpre,version=v3,total_vfs=7,addr=0x6.0
 		pf engine=hpre,version=v4,select=set,total_vfs=7,addr=0x7.0
+		;;
+	oracle)
+		pf engine=zip,version=v3,total_vfs=7,addr=0x4.0
+		pf engine=zip,version=v4,select=set,total_vfs=7,addr=0x5.0
+		pf engine=zip,version=v5,select=set,total_vfs=7,addr=0x6.0
 		;;
 	precopy-7.3)
 		# The newest kernel's uAPI has more of it.

@@ -47,6 +47,10 @@ static const struct tap_test *const page_groups[] = {
 static const struct tap_test *const interop_groups[] = { interop_tests, NULL };
 static const struct tap_test *const engine_groups[] = { sys_engine_tests, NULL };
 static const struct tap_test *const stock_groups[] = { stock_tests, NULL };
+static const struct tap_test *const oracle_groups[] = {
+	oracle_answer_tests,
+	NULL
+};
 static const struct tap_test *const many_groups[] = { many_tests, NULL };
 static const struct tap_test *const endure_groups[] = { endure_tests, NULL };
 static const struct tap_test *const bench_groups[] = { bench_tests, NULL };
@@ -147,6 +151,12 @@ static const struct tap_suite suites[] = {
 		.name = "tool",
 		.about = "the operator's tool on our VFs",
 		.groups = tool_groups,
+		.before = rig_before,
+		.after = rig_after,
+	}, {
+		.name = "oracle",
+		.about = "the accelerator model gives each of its answers",
+		.groups = oracle_groups,
 		.before = rig_before,
 		.after = rig_after,
 	}, {

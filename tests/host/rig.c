@@ -430,3 +430,28 @@ void rig_fault(const struct pci_func *func, const struct oracle_fault *fault)
 	oracle_arm(func, fault);
 	tap_defer(rig_disarm, copy);
 }
+
+struct rig_answer {
+	struct pci_func func;
+	uint32_t reg, answer;
+};
+
+static void rig_answer_as_before(void *arg)
+{
+	struct rig_answer *was = arg;
+
+	oracle_set(&was->func, was->reg, was->answer);
+	free(was);
+}
+
+void rig_answer(const struct pci_func *func, int question, uint32_t answer)
+{
+	struct rig_answer *was = malloc(sizeof(*was));
+
+	was->func = *func;
+	was->reg = KPO_ANSWER(question);
+	was->answer = oracle_get(func, was->reg);
+	tap_defer(rig_answer_as_before, was);
+	oracle_set(func, was->reg, answer);
+	check_eq(oracle_get(func, was->reg), answer, "the answer set");
+}

@@ -104,5 +104,7 @@ void rig_check_fd_dead(int state, int fd);
 /* A number on the kernel's command line, as in hacc.seed=N. */
 unsigned long rig_parameter(const char *name, unsigned long otherwise);
 void rig_fault(const struct pci_func *func, const struct oracle_fault *fault);
+/* The accelerator of this function answers so, KP_Q_*, until the test is over. */
+void rig_answer(const struct pci_func *func, int question, uint32_t answer);
 
 #endif /* HACC_RIG_H */

@@ -73,6 +73,8 @@ int qm_guest_add_queue(struct qm_guest *g, uint8_t alg);
 /* -EAGAIN: the queue is full. */
 int qm_guest_submit(struct qm_guest *g, struct qm_guest_queue *q,
 		    const void *sqe);
+/* The doorbell that no guest rings: a paused queue goes on where its context says. */
+void qm_guest_restart(struct qm_guest *g, const struct qm_guest_queue *q);
 /* Wait for an interrupt, serve it; CQEs seen, or -errno. */
 int qm_guest_poll(struct qm_guest *g, int timeout_ms);
 /* The guest goes on in another VF: copy its memory, keep its interrupts. */

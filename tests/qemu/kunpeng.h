@@ -13,6 +13,7 @@
 #include "qemu/timer.h"
 #include "qemu/queue.h"
 #include "hw/pci/pci_device.h"
+#include "kunpeng_answers.h"
 #include "kunpeng_oracle.h"
 #include "kunpeng_regs.h"
 
@@ -137,6 +138,7 @@ struct KunpengAcc {
     uint32_t job_time_us, drain_time_us;
     uint32_t mbox_time_us, wb_time_us, vft_time_us;
     uint32_t read_ns;
+    uint8_t answer[KP_QUESTIONS];
 
     KunpengEngine engine;
     uint8_t version;
@@ -174,6 +176,11 @@ void kunpeng_delay_start(KunpengDelay *d, uint32_t us);
 void kunpeng_delay_poll(KunpengDelay *d);
 void kunpeng_delay_cancel(KunpengDelay *d);
 
+/* kunpeng_answers.c: what public sources leave open */
+void kunpeng_answers_class_init(ObjectClass *class);
+unsigned kunpeng_answers(unsigned question);
+bool kunpeng_answer_set(KunpengAcc *s, unsigned question, uint32_t answer);
+
 /* kunpeng_mmio.c: from an address in a BAR to a register */
 extern const MemoryRegionOps kunpeng_pf_bar2_ops;
 extern const MemoryRegionOps kunpeng_vf_bar2_ops;
@@ -187,6 +194,7 @@ uint64_t kunpeng_instructions(void);
 void kunpeng_func_init(KunpengAcc *s, unsigned fn);
 void kunpeng_func_exit(KunpengFunc *f);
 void kunpeng_func_reset(KunpengFunc *f);
+void kunpeng_func_power_on(KunpengFunc *f);
 uint32_t kunpeng_func_read(KunpengFunc *f, hwaddr off, bool window);
 void kunpeng_func_write(KunpengFunc *f, hwaddr off, uint32_t val, bool window);
 bool kunpeng_func_write64(KunpengFunc *f, hwaddr off, uint64_t val);

@@ -218,7 +218,7 @@ static void pf_flr(KunpengAcc *s)
         f->sqc_bt = f->cqc_bt = 0;
         f->paused = false;
     }
-    kunpeng_func_reset(&s->func[0]);
+    kunpeng_func_power_on(&s->func[0]);
     s->func[0].regs[KP_IFC_INT_MASK / 4] = ifc_mask;
     kunpeng_pf_reset(s);
 }
@@ -313,7 +313,7 @@ static void vf_exit(PCIDevice *dev)
 
 static void vf_reset_hold(Object *obj, ResetType type)
 {
-    kunpeng_func_reset(vf_func(PCI_DEVICE(obj)));
+    kunpeng_func_power_on(vf_func(PCI_DEVICE(obj)));
 }
 
 static bool lookup(const char *what, const char *name, const char *const *names,
@@ -414,7 +414,7 @@ static void pf_reset_hold(Object *obj, ResetType type)
     KunpengAcc *s = KUNPENG_ACC(obj);
 
     for (unsigned fn = 0; fn <= s->total_vfs; fn++) {
-        kunpeng_func_reset(&s->func[fn]);
+        kunpeng_func_power_on(&s->func[fn]);
     }
     kunpeng_pf_reset(s);
 }
@@ -446,6 +446,7 @@ static void pf_class_init(ObjectClass *class, void *data)
     RESETTABLE_CLASS(class)->phases.hold = pf_reset_hold;
     dc->desc = "HiSilicon Kunpeng accelerator";
     device_class_set_props(dc, pf_properties);
+    kunpeng_answers_class_init(class);
     set_bit(DEVICE_CATEGORY_MISC, dc->categories);
 }
 

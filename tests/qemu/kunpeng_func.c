@@ -249,13 +249,23 @@ void kunpeng_func_reset(KunpengFunc *f)
     memset(f->aeq.dw, 0, sizeof(f->aeq.dw));
     f->regs[KP_EQ_INT_MASK / 4] = 1;
     f->regs[KP_AEQ_INT_MASK / 4] = 1;
-    f->regs[KP_VF_STATE / 4] = KP_VF_NOT_READY;
+    if (f->acc->answer[KP_Q_VF_STATE_RESET] == KP_VF_STATE_RESET_NOT_READY) {
+        f->regs[KP_VF_STATE / 4] = KP_VF_NOT_READY;
+    }
     f->regs[KP_QUE_ISO_CFG_V / 4] = f->acc->isolation;
     f->sqc_bt = f->cqc_bt = 0;
     f->msg_in = f->msg_out = 0;
-    f->paused = false;
+    if (f->acc->answer[KP_Q_PAUSE_END] != KP_PAUSE_END_DOORBELL_ONLY) {
+        f->paused = false;
+    }
     f->acc->ifc_ready &= ~(1ull << f->fn);
     f->acc->ifc_source &= ~(1ull << f->fn);
+}
+
+void kunpeng_func_power_on(KunpengFunc *f)
+{
+    kunpeng_func_reset(f);
+    f->paused = false;
 }
 
 void kunpeng_func_init(KunpengAcc *s, unsigned fn)

@@ -106,7 +106,9 @@ static unsigned do_event_context(KunpengFunc *f, KunpengEventQueue *eq)
     /* Only a driver that starts the function sets it this way. */
     if (!status && !mb_is_get(f)) {
         f->regs[eq->source_reg / 4] = 0;
-        f->paused = false;
+        if (f->acc->answer[KP_Q_PAUSE_END] == KP_PAUSE_END_EQC) {
+            f->paused = false;
+        }
     }
     return status;
 }

@@ -161,6 +161,10 @@ static uint64_t func_read(KunpengOracle *o, hwaddr addr)
         return f->acc->vft_time_us;
     case KPO_READ_NS:
         return f->acc->read_ns;
+    case KPO_ANSWER(0) ... KPO_ANSWER(KP_QUESTIONS) - 1:
+        return f->acc->answer[(addr - KPO_ANSWER(0)) / 4];
+    case KPO_ANSWERS(0) ... KPO_ANSWERS(KP_QUESTIONS) - 1:
+        return kunpeng_answers((addr - KPO_ANSWERS(0)) / 4);
     default:
         return 0;
     }
@@ -281,6 +285,9 @@ static void func_write(KunpengOracle *o, hwaddr addr, uint32_t val)
         break;
     case KPO_READ_NS:
         f->acc->read_ns = val;
+        break;
+    case KPO_ANSWER(0) ... KPO_ANSWER(KP_QUESTIONS) - 1:
+        kunpeng_answer_set(f->acc, (addr - KPO_ANSWER(0)) / 4, val);
         break;
     }
 }

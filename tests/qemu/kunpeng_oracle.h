@@ -12,6 +12,8 @@
 #ifndef KUNPENG_ORACLE_H
 #define KUNPENG_ORACLE_H
 
+#include "kunpeng_answers.h"
+
 #define KPO_VENDOR_ID		0x1234
 #define KPO_DEVICE_ID		0xacc0
 #define KPO_BAR_SIZE		0x10000
@@ -123,5 +125,15 @@
 #define KPO_CLOCK_NS		0x328	/* RO, 64: QEMU's virtual clock */
 #define KPO_INSTRUCTIONS	0x330	/* RO, 64: executed so far; 0 without -icount */
 #define KPO_READ_NS		0x338	/* RW, (func): what an MMIO read takes, with -icount */
+
+
+/*
+ * What the device answers where public sources leave the choice: the question
+ * is one of enum kunpeng_question, the answer a value of the enumeration named
+ * after it. Any function sets it for its whole device; an answer that there is
+ * not changes nothing.
+ */
+#define KPO_ANSWER(question)	(0x400 + (question) * 4)	/* RW, (func) */
+#define KPO_ANSWERS(question)	(0x480 + (question) * 4)	/* RO, (func): how many */
 
 #endif /* KUNPENG_ORACLE_H */

@@ -158,7 +158,9 @@ static void forget_clean(KunpengCtx *ctx)
  */
 static void sq_restart(KunpengFunc *f, KunpengQueue *q)
 {
-    f->paused = false;
+    if (f->acc->answer[KP_Q_PAUSE_END] == KP_PAUSE_END_EQC) {
+        f->paused = false;
+    }
     q->paused = false;
     if (!kunpeng_ctx_fetch(f, q, false)) {
         return;
@@ -167,6 +169,7 @@ static void sq_restart(KunpengFunc *f, KunpengQueue *q)
         forget_clean(&q->sqc);
         return;
     }
+    f->paused = false;
     if (!event_base(&f->eq) || !event_base(&f->aeq)) {
         kunpeng_violation(f, KPO_V_DMA_UNSET, KP_DB_SQ_CQ, q->qn,
                           "SQ %u restarted before %s has an address", q->qn,
