@@ -34,7 +34,7 @@ for run in "${runs[@]}"; do
 		# What does not compile fails its own run, below.
 		machine "$run"
 		for script in "${programs[@]}"; do
-			"$HACC_TOP/scripts/$script.sh" >/dev/null
+			"$HACC_TOP/scripts/$script.sh" "$kernel" >/dev/null
 		done
 		[[ -z $vm_qemu ]] ||
 			"$HACC_TOP/scripts/vm-host.sh" "$kernel" "$vm_qemu" >/dev/null

@@ -3,7 +3,7 @@
 #
 # initramfs.sh KERNEL IMAGE MODULE-DIR [DIR...]: make the emulated host's file
 # system for the kernel KERNEL: busybox, init, hacc-test, the kernel's modules,
-# what module.sh has built in MODULE-DIR, and the programs in each DIR. Not
+# what module.sh has built in MODULE-DIR, and the programs and modules in each DIR. Not
 # compressed: unpacking would take the emulated machine longer than reading. The
 # same files make the same image, or no two runs would be alike.
 set -euo pipefail
@@ -37,6 +37,9 @@ contents() {
 		echo "file /modules/$(basename "$file" | tr - _) $file 644 0 0"
 	done < <(find "$module" -name '*.ko' | sort)
 	((${#programs[@]})) || return 0
+	while read -r file; do
+		echo "file /modules/$(basename "$file") $file 644 0 0"
+	done < <(find "${programs[@]}" -maxdepth 1 -name '*.ko' | sort)
 	while read -r file; do
 		echo "file /bin/$(basename "$file") $file 755 0 0"
 	done < <(find "${programs[@]}" -maxdepth 1 -type f -perm -100 | sort)

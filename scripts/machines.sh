@@ -148,7 +148,12 @@ machine() {
 	oracle)
 		pf engine=zip,version=v3,total_vfs=7,addr=0x4.0
 		pf engine=zip,version=v4,select=set,total_vfs=7,addr=0x5.0
-		pf engine=zip,version=v5,select=set,total_vfs=7,addr=0x6.0
+		pf engine=zip,version=v4,select=driver,total_vfs=7,addr=0x6.0
+		pf engine=zip,version=v5,select=set,total_vfs=7,addr=0x7.0
+		pf engine=zip,version=v3,isolation=on,total_vfs=7,addr=0x8.0
+		pf engine=zip,version=v4,select=set,isolation=on,total_vfs=7,addr=0x9.0
+		pf engine=sec,version=v3,total_vfs=7,addr=0xa.0
+		pf engine=hpre,version=v3,total_vfs=7,addr=0xb.0
 		;;
 	precopy-7.3)
 		# The newest kernel's uAPI has more of it.
@@ -182,6 +187,8 @@ machine() {
 		pf engine=zip,version=v5,select=driver,total_vfs=63,addr=0x18.0
 		pf engine=sec,version=v3,total_vfs=7,addr=0x4.0
 		pf engine=hpre,version=v3,total_vfs=7,addr=0x6.0
+		pf engine=zip,version=v3,isolation=on,total_vfs=7,addr=0x5.0
+		programs=(guest-module)
 		;;
 	vm | vm-more | vm-intree)
 		suite=$1

@@ -40,7 +40,7 @@ if [[ -z $module ]]; then
 	module=$("$HACC_TOP/scripts/module.sh" "${module_options[@]}" "$kernel")
 fi
 for script in "${programs[@]}"; do
-	program_dirs+=("$("$HACC_TOP/scripts/$script.sh")")
+	program_dirs+=("$("$HACC_TOP/scripts/$script.sh" "$kernel")")
 done
 "$HACC_TOP/scripts/initramfs.sh" "$kernel" "$dir/initramfs.cpio" "$module" \
 	"${program_dirs[@]}"

@@ -49,6 +49,8 @@ static const struct tap_test *const engine_groups[] = { sys_engine_tests, NULL }
 static const struct tap_test *const stock_groups[] = { stock_tests, NULL };
 static const struct tap_test *const oracle_groups[] = {
 	oracle_answer_tests,
+	oracle_event_tests,
+	oracle_isolation_tests,
 	NULL
 };
 static const struct tap_test *const many_groups[] = { many_tests, NULL };

@@ -24,6 +24,8 @@ static const char *const rig_role_names[RIG_ROLES] = {
 	[RIG_V4]	= "V4",
 	[RIG_V4_CLEAR]	= "V4, select bit clear",
 	[RIG_V5]	= "V5",
+	[RIG_V3_ISOLATED] = "V3 with queue isolation",
+	[RIG_V4_ISOLATED] = "V4 with queue isolation",
 	[RIG_SEC_V3]	= "SEC V3",
 	[RIG_SEC_V4]	= "SEC V4",
 	[RIG_HPRE_V3]	= "HPRE V3",
@@ -84,9 +86,21 @@ bool rig_can_select(enum rig_role role)
 	return rig_selects(rig_pf(role), true);
 }
 
+/* Doorbells by queue are in a BAR of their own. */
+static bool rig_isolates(const struct pci_func *pf)
+{
+	char path[96];
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/resource4", pf->bdf);
+	return !access(path, F_OK);
+}
+
 static enum rig_role rig_role_of(const struct rig_engine *e,
 				 const struct pci_func *pf)
 {
+	if (rig_isolates(pf))
+		return e->pf != PCI_DEVICE_ZIP_PF ? RIG_ROLES :
+		       pf->revision <= QM_REVISION_V3 ? RIG_V3_ISOLATED : RIG_V4_ISOLATED;
 	if (pf->revision <= QM_REVISION_V3)
 		return e->v3;
 	if (pf->revision > QM_REVISION_V4)

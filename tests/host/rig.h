@@ -23,6 +23,8 @@ enum rig_role {
 	RIG_V4,			/* select bit set: PF control */
 	RIG_V4_CLEAR,		/* select bit clear: VF control, as V3 */
 	RIG_V5,			/* whatever its select bit says */
+	RIG_V3_ISOLATED,	/* a doorbell page for each queue, in BAR4 */
+	RIG_V4_ISOLATED,
 	/* the other engines; V4 with the select bit set */
 	RIG_SEC_V3,
 	RIG_SEC_V4,

@@ -5,7 +5,9 @@
  * the model, whose users can't tell.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "rig.h"
 #include "suites.h"
@@ -183,6 +185,80 @@ static void survives_reset(const void *arg)
 	check_log();
 }
 
+#define WORK_MODULE	"hacc_guest"	/* users of the kernel's own drivers */
+#define WORK_S		2
+#define WORK_END_S	20
+
+/* The users have gone once all their jobs are back: how many, all of them good. */
+static int stop_work(void)
+{
+	char line[KLOG_LINE_MAX];
+	int level, jobs = 0, i;
+
+	check_ok(sysfs_write("/sys/module/" WORK_MODULE "/parameters/stop", "1"));
+	for (i = 0; i < WORK_END_S * 10 && !jobs; i++) {
+		usleep(100000);
+		while (klog_next(&stock_log, &level, line, sizeof(line))) {
+			const char *said = strstr(line, "hacc-guest: stopped, ");
+
+			check(level > KLOG_WARNING || strstr(line, "hrtimer: interrupt"),
+			      "kernel: %s", line);
+			check(!strstr(line, "WRONG"), "kernel: %s", line);
+			if (said)
+				jobs = atoi(strpbrk(said, "0123456789"));
+		}
+	}
+	check_ok(module_unload(WORK_MODULE));
+	return jobs;
+}
+
+/* The test is over, well or not: the next one finds all as it was. */
+static void as_before(void *arg)
+{
+	module_unload(WORK_MODULE);
+	module_unload(arg);
+	module_load(arg);
+}
+
+/*
+ * With two queues of its own the PF serves one user of the kernel's, and the VF
+ * serves the others.
+ */
+static void works_by_pages(const void *arg)
+{
+	const struct pci_func *pf = rig_pf(RIG_V3_ISOLATED);
+	struct oracle_counts pf_had, pf_has, vf_had, vf_has;
+	struct pci_func other, vf;
+	int n;
+
+	(void)arg;
+	check_ok(module_unload(zip.module));
+	tap_defer(as_before, (void *)zip.module);
+	check_ok(module_load_file(MODULE_DIR_INTREE "/hisi_zip.ko", "pf_q_num=2"));
+	for (n = 0; !pci_find(PCI_VENDOR_HUAWEI, zip.pf, n, &other); n++)
+		if (other.rid != pf->rid)
+			check_ok(pci_unbind(&other));
+	check_ok(pci_set_vfs(pf, 1));
+	check_ok(pci_get_vf(pf, 0, &vf));
+	check_ok(pci_bind(&vf, zip.module));
+
+	watch_log();
+	oracle_counts(pf, &pf_had);
+	oracle_counts(&vf, &vf_had);
+	check_ok(module_load_file("/modules/" WORK_MODULE ".ko", "zip=2"));
+	sleep(WORK_S);
+	check(stop_work() > 0, "no job was done");
+	oracle_counts(pf, &pf_has);
+	oracle_counts(&vf, &vf_has);
+	check(oracle_diff(&pf_has, &pf_had, KPO_CNT_JOB_DONE), "the PF has done no job");
+	check(oracle_diff(&vf_has, &vf_had, KPO_CNT_JOB_DONE), "the VF has done no job");
+	check(oracle_diff(&pf_has, &pf_had, KPO_CNT_DOORBELL_PAGE) &&
+	      oracle_diff(&vf_has, &vf_had, KPO_CNT_DOORBELL_PAGE),
+	      "doorbells were not rung in BAR4");
+	check_ok(pci_bind(&vf, NULL));
+	check_ok(pci_set_vfs(pf, 0));
+}
+
 static const enum rig_role v3 = RIG_V3, v4 = RIG_V4, v5 = RIG_V5;
 
 /* The in-tree migration driver, as it is. */
@@ -241,6 +317,7 @@ const struct tap_test stock_tests[] = {
 	ENGINES("drives a VF as well, silently", drives_vfs),
 	ENGINES("survives unbind and bind of its PF, silently", rebinds),
 	ENGINES("survives resets of PF and VF, silently", survives_reset),
+	{ "hisi_zip works by doorbells of a page each, as PF and as VF", works_by_pages, NULL },
 	ROLES("the in-tree driver moves a guest at work", theirs_migrates),
 	ROLES("the in-tree driver moves a VF without guest driver",
 	      theirs_migrates_empty),

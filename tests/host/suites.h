@@ -31,6 +31,8 @@ extern const struct tap_test reset_real_tests[];
 extern const struct tap_test interop_tests[];
 extern const struct tap_test stock_tests[];
 extern const struct tap_test oracle_answer_tests[];
+extern const struct tap_test oracle_event_tests[];
+extern const struct tap_test oracle_isolation_tests[];
 extern const struct tap_test tool_bind_tests[];
 extern const struct tap_test tool_state_tests[];
 extern const struct tap_test tool_doctor_tests[];

@@ -359,7 +359,7 @@ static int qm_guest_serve_cq(struct qm_guest *g, struct qm_guest_queue *q)
 	return seen;
 }
 
-/* The next event of a ring, or -1 if there is none. */
+/* The next event of a ring without its phase, or -1 if there is none. */
 static int qm_guest_next_event(struct qm_guest *g, size_t ring, uint16_t depth,
 			       uint16_t *head, bool *phase)
 {
@@ -373,7 +373,7 @@ static int qm_guest_next_event(struct qm_guest *g, size_t ring, uint16_t depth,
 		*head = 0;
 		*phase = !*phase;
 	}
-	return value & 0xffff;
+	return value & ~QM_EVENT_PHASE;
 }
 
 static int qm_guest_serve_eq(struct qm_guest *g)
@@ -396,9 +396,13 @@ static int qm_guest_serve_eq(struct qm_guest *g)
 
 static void qm_guest_serve_aeq(struct qm_guest *g)
 {
-	while (qm_guest_next_event(g, g->aeq, QM_GUEST_AEQ_DEPTH, &g->aeq_head,
-				   &g->aeq_phase) >= 0)
+	int event;
+
+	while ((event = qm_guest_next_event(g, g->aeq, QM_GUEST_AEQ_DEPTH,
+					    &g->aeq_head, &g->aeq_phase)) >= 0) {
 		g->async_events++;
+		g->last_async_event = event;
+	}
 	qm_doorbell(g, 0, QM_DB_CMD_AEQ, g->aeq_head, 0);
 }
 

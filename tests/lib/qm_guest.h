@@ -64,6 +64,7 @@ struct qm_guest {
 	uint64_t interrupts;
 	uint64_t events;	/* EQEs */
 	uint64_t async_events;	/* AEQEs: errors, all of them */
+	uint32_t last_async_event;	/* without its phase */
 };
 
 /* Find the queues and start the function; its guest driver is then "ready". */
@@ -95,6 +96,7 @@ void qm_write(struct vfio_dev *v, uint32_t reg, uint32_t value);
 #define QM_EQ_INT_MASK		0x0c
 #define QM_IFC_INT_SOURCE_V	0x20
 #define QM_IFC_INT_MASK		0x24
+#define QM_FUN_DB_DROP		0x38	/* V5 */
 #define QM_VF_STATE		0x60
 
 #endif /* HACC_QM_GUEST_H */

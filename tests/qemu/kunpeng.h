@@ -211,6 +211,7 @@ void kunpeng_ifc_update(KunpengFunc *f);
 void kunpeng_pf_init(KunpengAcc *s);
 void kunpeng_pf_exit(KunpengAcc *s);
 void kunpeng_pf_reset(KunpengAcc *s);
+void kunpeng_pf_power_on(KunpengAcc *s);
 uint32_t *kunpeng_pf_plain(KunpengAcc *s, hwaddr off);
 uint32_t kunpeng_pf_read(KunpengAcc *s, hwaddr off);
 void kunpeng_pf_write(KunpengAcc *s, hwaddr off, uint32_t val);
@@ -250,6 +251,7 @@ void kunpeng_event_doorbell(KunpengFunc *f, KunpengEventQueue *eq,
                             uint16_t index);
 void kunpeng_event_post(KunpengFunc *f, KunpengEventQueue *eq, uint32_t what);
 void kunpeng_event_update(KunpengFunc *f, KunpengEventQueue *eq);
+void kunpeng_event_raise(KunpengFunc *f, uint32_t what);
 #define KP_AEQE_CQ_OVERFLOW     0
 #define KP_AEQE_EQ_OVERFLOW     1
 #define KP_AEQE_TYPE_SHIFT      17

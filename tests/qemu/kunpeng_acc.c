@@ -416,7 +416,7 @@ static void pf_reset_hold(Object *obj, ResetType type)
     for (unsigned fn = 0; fn <= s->total_vfs; fn++) {
         kunpeng_func_power_on(&s->func[fn]);
     }
-    kunpeng_pf_reset(s);
+    kunpeng_pf_power_on(s);
 }
 
 static const Property pf_properties[] = {

@@ -29,6 +29,14 @@ static const KunpengQuestion questions[KP_QUESTIONS] = {
         "vf-state-reset", "VF_STATE after a reset of the function",
         ANSWERS("not-ready", "ready"),
     },
+    [KP_Q_DB_DROP_RESET] = {
+        "db-drop-reset", "V5: FUN_DB_DROP after a reset of the function",
+        ANSWERS("clear", "set", "kept"),
+    },
+    [KP_Q_SELECT_RESET] = {
+        "select-reset", "the select bit after a reset of the PF",
+        ANSWERS("lost", "kept"),
+    },
 };
 
 unsigned kunpeng_answers(unsigned question)

@@ -15,6 +15,8 @@
 enum kunpeng_question {
     KP_Q_PAUSE_END,         /* what ends PAUSE_QM */
     KP_Q_VF_STATE_RESET,    /* VF_STATE after a reset of the function */
+    KP_Q_DB_DROP_RESET,     /* V5: FUN_DB_DROP after a reset of the function */
+    KP_Q_SELECT_RESET,      /* the select bit after a reset of the PF */
     KP_QUESTIONS,
 };
 
@@ -27,6 +29,17 @@ enum kunpeng_pause_end {
 enum kunpeng_vf_state_reset {
     KP_VF_STATE_RESET_NOT_READY,
     KP_VF_STATE_RESET_READY,
+};
+
+enum kunpeng_db_drop_reset {
+    KP_DB_DROP_RESET_CLEAR,
+    KP_DB_DROP_RESET_SET,
+    KP_DB_DROP_RESET_KEPT,
+};
+
+enum kunpeng_select_reset {
+    KP_SELECT_RESET_LOST,
+    KP_SELECT_RESET_KEPT,
 };
 
 #endif /* KUNPENG_ANSWERS_H */

@@ -65,6 +65,14 @@ void kunpeng_event_doorbell(KunpengFunc *f, KunpengEventQueue *eq,
     kunpeng_event_update(f, eq);
 }
 
+/* An error that the hardware finds by itself. Without an AEQ nobody hears of it. */
+void kunpeng_event_raise(KunpengFunc *f, uint32_t what)
+{
+    if (event_base(&f->aeq)) {
+        kunpeng_event_post(f, &f->aeq, what & ~(1u << PHASE_BIT));
+    }
+}
+
 void kunpeng_event_post(KunpengFunc *f, KunpengEventQueue *eq, uint32_t what)
 {
     uint64_t base = event_base(eq);

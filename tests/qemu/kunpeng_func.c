@@ -238,8 +238,25 @@ bool kunpeng_func_write64(KunpengFunc *f, hwaddr off, uint64_t val)
     }
 }
 
+static uint32_t db_drop_after_reset(const KunpengFunc *f)
+{
+    if (f->acc->version < KP_VER_V5) {
+        return 0;
+    }
+    switch (f->acc->answer[KP_Q_DB_DROP_RESET]) {
+    case KP_DB_DROP_RESET_SET:
+        return 1;
+    case KP_DB_DROP_RESET_KEPT:
+        return f->regs[KP_FUN_DB_DROP / 4];
+    default:
+        return 0;
+    }
+}
+
 void kunpeng_func_reset(KunpengFunc *f)
 {
+    uint32_t db_drop = db_drop_after_reset(f);
+
     kunpeng_job_cancel_all(f);
     kunpeng_queue_drop_all(f);
     kunpeng_mbox_reset(f);
@@ -253,6 +270,7 @@ void kunpeng_func_reset(KunpengFunc *f)
         f->regs[KP_VF_STATE / 4] = KP_VF_NOT_READY;
     }
     f->regs[KP_QUE_ISO_CFG_V / 4] = f->acc->isolation;
+    f->regs[KP_FUN_DB_DROP / 4] = db_drop;
     f->sqc_bt = f->cqc_bt = 0;
     f->msg_in = f->msg_out = 0;
     if (f->acc->answer[KP_Q_PAUSE_END] != KP_PAUSE_END_DOORBELL_ONLY) {
@@ -264,6 +282,7 @@ void kunpeng_func_reset(KunpengFunc *f)
 
 void kunpeng_func_power_on(KunpengFunc *f)
 {
+    f->regs[KP_FUN_DB_DROP / 4] = 0;
     kunpeng_func_reset(f);
     f->paused = false;
 }

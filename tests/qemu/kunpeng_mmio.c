@@ -268,6 +268,7 @@ static void bar4_write(void *opaque, hwaddr addr, uint64_t val, unsigned size)
         kunpeng_violation(d.f, KPO_V_BAD_DOORBELL, addr, val,
                           "doorbell in another queue's page");
     } else {
+        kunpeng_count(d.f, KPO_CNT_DOORBELL_PAGE);
         kunpeng_doorbell(d.f, KP_DB_SQ_CQ, val);
     }
 }

@@ -40,6 +40,7 @@ static const char *const counter_name[KPO_COUNTERS] = {
     [KPO_CNT_JOB_DONE] = "job_done",
     [KPO_CNT_RESET] = "reset",
     [KPO_CNT_DMA_ERROR] = "dma_error",
+    [KPO_CNT_DOORBELL_PAGE] = "doorbell_page",
 };
 
 static uint64_t count_func(const KunpengFunc *f, unsigned counter,
@@ -285,6 +286,9 @@ static void func_write(KunpengOracle *o, hwaddr addr, uint32_t val)
         break;
     case KPO_READ_NS:
         f->acc->read_ns = val;
+        break;
+    case KPO_RAISE_AEQE:
+        kunpeng_event_raise(f, val);
         break;
     case KPO_ANSWER(0) ... KPO_ANSWER(KP_QUESTIONS) - 1:
         kunpeng_answer_set(f->acc, (addr - KPO_ANSWER(0)) / 4, val);

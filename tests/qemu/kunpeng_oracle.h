@@ -50,7 +50,8 @@
 #define KPO_CNT_JOB_DONE	9	/* jobs whose CQE was written */
 #define KPO_CNT_RESET		10	/* function level resets */
 #define KPO_CNT_DMA_ERROR	11	/* DMA refused by the IOMMU */
-#define KPO_COUNTERS		12
+#define KPO_CNT_DOORBELL_PAGE	12	/* doorbells rung in a page of BAR4 */
+#define KPO_COUNTERS		13
 
 /* Violations: what no driver may do. Kinds that are expected count apart. */
 #define KPO_VIOL_COUNT		0x100	/* RO: unexpected ones, all functions */
@@ -126,6 +127,12 @@
 #define KPO_INSTRUCTIONS	0x330	/* RO, 64: executed so far; 0 without -icount */
 #define KPO_READ_NS		0x338	/* RW, (func): what an MMIO read takes, with -icount */
 
+#define KPO_RAISE_AEQE		0x33c	/* WO, (func): the function finds an error, KPO_AEQE();
+					 * without an AEQ that has an address nothing comes */
+#define KPO_AEQE(type, number)	((type) << 17 | (number))
+#define KPO_AEQE_CQ_OVERFLOW	0	/* the number is the queue's */
+#define KPO_AEQE_EQ_OVERFLOW	1
+#define KPO_AEQE_CQE_ERROR	2	/* the number is the queue's */
 
 /*
  * What the device answers where public sources leave the choice: the question

@@ -289,6 +289,14 @@ void kunpeng_pf_reset(KunpengAcc *s)
     s->ifc_ready = 0;
     s->msg_out = 0;
     s->db_drop = 0;
+    if (s->answer[KP_Q_SELECT_RESET] == KP_SELECT_RESET_LOST) {
+        kunpeng_set_select(s, s->select == KP_SEL_SET);
+    }
+}
+
+void kunpeng_pf_power_on(KunpengAcc *s)
+{
+    kunpeng_pf_reset(s);
     kunpeng_set_select(s, s->select == KP_SEL_SET);
 }
 
@@ -299,7 +307,7 @@ void kunpeng_pf_init(KunpengAcc *s)
     memcpy(&s->caps[ARRAY_SIZE(caps_qm)], caps_engine[s->engine],
            sizeof(caps_engine[0]));
     kunpeng_vft_init(s);
-    kunpeng_pf_reset(s);
+    kunpeng_pf_power_on(s);
 }
 
 void kunpeng_pf_exit(KunpengAcc *s)
