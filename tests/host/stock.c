@@ -242,10 +242,11 @@ static void works_by_pages(const void *arg)
 	check_ok(pci_get_vf(pf, 0, &vf));
 	check_ok(pci_bind(&vf, zip.module));
 
-	watch_log();
 	oracle_counts(pf, &pf_had);
 	oracle_counts(&vf, &vf_had);
+	/* That it is no module of the kernel's is what the log says first. */
 	check_ok(module_load_file("/modules/" WORK_MODULE ".ko", "zip=2"));
+	watch_log();
 	sleep(WORK_S);
 	check(stop_work() > 0, "no job was done");
 	oracle_counts(pf, &pf_has);
