@@ -12,6 +12,7 @@
 
 #include "qemu/timer.h"
 #include "qemu/queue.h"
+#include "qemu/units.h"
 #include "hw/pci/pci_device.h"
 #include "kunpeng_answers.h"
 #include "kunpeng_oracle.h"
@@ -28,8 +29,11 @@ typedef struct KunpengJob KunpengJob;
 typedef enum { KP_ENGINE_ZIP, KP_ENGINE_SEC, KP_ENGINE_HPRE } KunpengEngine;
 typedef enum { KP_SEL_DRIVER, KP_SEL_SET, KP_SEL_NEVER } KunpengSelect;
 
+typedef struct KunpengAcc KunpengAcc;
+
 /* An operation that takes time: done by timer, or by who looks first. */
 typedef struct KunpengDelay {
+    KunpengAcc *acc;
     QEMUTimer *timer;
     void (*done)(void *opaque);
     void *opaque;
@@ -58,6 +62,14 @@ struct KunpengQueue {
 };
 
 #define KP_SQE_MAX 128
+/*
+ * What a function's engine does in one go, so that no job keeps the machine from
+ * all else: so many bytes moved, of which an entry of a list counts for some; and
+ * the time until it goes on.
+ */
+#define KP_SLICE_BYTES      (64 * KiB)
+#define KP_SLICE_NS         10000
+
 struct KunpengJob {
     KunpengQueue *q;
     unsigned index;         /* of the SQE in its queue */
@@ -65,6 +77,7 @@ struct KunpengJob {
     unsigned sqe_size;
     uint8_t sqe[KP_SQE_MAX];
     int64_t deadline;
+    void *work;             /* of the engine, once it has begun */
     QTAILQ_ENTRY(KunpengJob) next;
 };
 
@@ -106,6 +119,8 @@ struct KunpengFunc {
     unsigned in_flight;
     QTAILQ_HEAD(, KunpengQueue) ready;
     QTAILQ_HEAD(, KunpengJob) jobs;
+    size_t moved;           /* in this slice */
+    int64_t job_not_before; /* the engine rests until then */
     QEMUTimer *job_timer;
 
     /* oracle */
@@ -129,6 +144,9 @@ struct KunpengAcc {
     PCIDevice parent_obj;
     MemoryRegion bar2, bar4;
     QLIST_ENTRY(KunpengAcc) next;
+
+    bool busy;              /* in a section, see kunpeng_guard.c */
+    uint64_t flr_pending, power_on_pending;     /* functions, when it is left */
 
     /* properties */
     char *engine_name, *version_name, *select_name;
@@ -171,10 +189,19 @@ MemTxResult kunpeng_dma_write(KunpengFunc *f, uint64_t addr, const void *buf,
                               size_t len);
 void kunpeng_msi(KunpengFunc *f, unsigned vector);
 void kunpeng_flr(KunpengFunc *f);
-void kunpeng_delay_init(KunpengDelay *d, void (*done)(void *), void *opaque);
+void kunpeng_power_on(KunpengFunc *f);
+void kunpeng_delay_init(KunpengDelay *d, KunpengAcc *s, void (*done)(void *),
+                        void *opaque);
 void kunpeng_delay_start(KunpengDelay *d, uint32_t us);
 void kunpeng_delay_poll(KunpengDelay *d);
 void kunpeng_delay_cancel(KunpengDelay *d);
+
+/* kunpeng_guard.c: one thing at a time */
+bool kunpeng_enter(KunpengAcc *s);
+bool kunpeng_enter_access(KunpengFunc *f, hwaddr off);
+void kunpeng_leave(KunpengAcc *s);
+void kunpeng_request_flr(KunpengFunc *f);
+void kunpeng_request_power_on(KunpengFunc *f);
 
 /* kunpeng_answers.c: what public sources leave open */
 void kunpeng_answers_class_init(ObjectClass *class);
@@ -261,7 +288,7 @@ void kunpeng_job_init(KunpengFunc *f);
 void kunpeng_job_exit(KunpengFunc *f);
 void kunpeng_job_cancel_all(KunpengFunc *f);
 void kunpeng_job_hurry(KunpengFunc *f);
-void kunpeng_job_poll(void *opaque);
+void kunpeng_job_poll(KunpengFunc *f);
 void kunpeng_job_kick(KunpengFunc *f, KunpengQueue *q);
 void kunpeng_job_schedule(KunpengFunc *f);
 void kunpeng_cq_arm(KunpengFunc *f, KunpengQueue *q);
@@ -273,16 +300,37 @@ typedef struct KunpengBuf {
     uint32_t skip;          /* bytes of the list */
 } KunpengBuf;
 
-bool kunpeng_buf_copy(KunpengFunc *f, const KunpengBuf *where, void *buf,
-                      size_t len, bool to_memory);
+/* How far into a buffer someone has come. */
+typedef struct KunpengCursor {
+    KunpengBuf at;          /* flat; or the list, and what is to be skipped */
+    uint64_t next;          /* list */
+    unsigned chain;         /* lists so far */
+    unsigned entry, entries;
+    uint64_t piece;         /* what is left of an entry */
+    uint32_t piece_len;
+} KunpengCursor;
+
+ssize_t kunpeng_buf_move(KunpengFunc *f, KunpengCursor *c, void *buf,
+                         size_t len, bool to_memory);
+bool kunpeng_buf_copy(KunpengFunc *f, uint64_t addr, void *buf, size_t len,
+                      bool to_memory);
 bool kunpeng_sqe_get(KunpengFunc *f, const KunpengJob *job, uint32_t *dw,
                      unsigned dwords);
 void kunpeng_sqe_put(KunpengJob *job, const uint32_t *dw, unsigned dwords);
 
-/* kunpeng_zip.c, kunpeng_sec.c, kunpeng_hpre.c: the engines */
-void kunpeng_zip_do(KunpengFunc *f, KunpengJob *job);
-void kunpeng_sec_do(KunpengFunc *f, KunpengJob *job);
-void kunpeng_hpre_do(KunpengFunc *f, KunpengJob *job);
+/*
+ * kunpeng_zip.c, kunpeng_sec.c, kunpeng_hpre.c: the engines. begin() gives what
+ * the work needs, or NULL if nothing is to be done; slice() does a part of it
+ * and is true with the last, when the result is in the SQE.
+ */
+typedef struct KunpengEngineOps {
+    void *(*begin)(KunpengFunc *f, KunpengJob *job);
+    bool (*slice)(void *work, KunpengJob *job);
+    void (*end)(void *work);
+} KunpengEngineOps;
+
+extern const KunpengEngineOps kunpeng_zip_ops, kunpeng_sec_ops,
+                              kunpeng_hpre_ops;
 
 /* kunpeng_check.c: what the oracle knows */
 typedef struct KunpengViolation {

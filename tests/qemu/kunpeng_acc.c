@@ -89,6 +89,7 @@ static MemTxResult dma_result(KunpengFunc *f, MemTxResult ret, char what,
 MemTxResult kunpeng_dma_read(KunpengFunc *f, uint64_t addr, void *buf,
                              size_t len)
 {
+    assert(f->acc->busy);
     kunpeng_count(f, KPO_CNT_DMA_READ);
     return dma_result(f, pci_dma_read(f->pci, addr, buf, len), 'r', addr, len);
 }
@@ -96,6 +97,7 @@ MemTxResult kunpeng_dma_read(KunpengFunc *f, uint64_t addr, void *buf,
 MemTxResult kunpeng_dma_write(KunpengFunc *f, uint64_t addr, const void *buf,
                               size_t len)
 {
+    assert(f->acc->busy);
     kunpeng_count(f, KPO_CNT_DMA_WRITE);
     return dma_result(f, pci_dma_write(f->pci, addr, buf, len), 'w', addr,
                       len);
@@ -110,18 +112,31 @@ void kunpeng_msi(KunpengFunc *f, unsigned vector)
     }
 }
 
-static void delay_expired(void *opaque)
+static void delay_done(KunpengDelay *d)
 {
-    KunpengDelay *d = opaque;
-
     if (d->pending) {
         d->pending = false;
         d->done(d->opaque);
     }
 }
 
-void kunpeng_delay_init(KunpengDelay *d, void (*done)(void *), void *opaque)
+static void delay_expired(void *opaque)
 {
+    KunpengDelay *d = opaque;
+
+    if (kunpeng_enter(d->acc)) {
+        delay_done(d);
+        kunpeng_leave(d->acc);
+    } else {
+        timer_mod_ns(d->timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) +
+                               KP_SLICE_NS);
+    }
+}
+
+void kunpeng_delay_init(KunpengDelay *d, KunpengAcc *s, void (*done)(void *),
+                        void *opaque)
+{
+    d->acc = s;
     d->done = done;
     d->opaque = opaque;
     d->timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, delay_expired, d);
@@ -134,7 +149,7 @@ void kunpeng_delay_start(KunpengDelay *d, uint32_t us)
     if (us) {
         timer_mod_ns(d->timer, d->deadline);
     } else {
-        delay_expired(d);
+        delay_done(d);
     }
 }
 
@@ -143,7 +158,7 @@ void kunpeng_delay_poll(KunpengDelay *d)
 {
     if (d->pending && qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) >= d->deadline) {
         timer_del(d->timer);
-        delay_expired(d);
+        delay_done(d);
     }
 }
 
@@ -215,6 +230,7 @@ static void pf_flr(KunpengAcc *s)
 
         kunpeng_job_cancel_all(f);
         kunpeng_queue_drop_all(f);
+        kunpeng_mbox_reset(f);
         f->sqc_bt = f->cqc_bt = 0;
         f->paused = false;
     }
@@ -235,6 +251,15 @@ void kunpeng_flr(KunpengFunc *f)
     msi_reset(f->pci);
 }
 
+/* As the machine's reset leaves it, or a VF that is enabled anew. */
+void kunpeng_power_on(KunpengFunc *f)
+{
+    kunpeng_func_power_on(f);
+    if (!f->fn) {
+        kunpeng_pf_power_on(f->acc);
+    }
+}
+
 static void vf_config_write(PCIDevice *dev, uint32_t addr, uint32_t val,
                             int len)
 {
@@ -243,7 +268,7 @@ static void vf_config_write(PCIDevice *dev, uint32_t addr, uint32_t val,
     pci_default_write_config(dev, addr, val, len);
     vf_follow_mse(f->acc);
     if (flr_requested(dev)) {
-        kunpeng_flr(f);
+        kunpeng_request_flr(f);
     }
 }
 
@@ -255,7 +280,7 @@ static void pf_config_write(PCIDevice *dev, uint32_t addr, uint32_t val,
     pci_default_write_config(dev, addr, val, len);
     vf_follow_mse(s);
     if (flr_requested(dev)) {
-        kunpeng_flr(&s->func[0]);
+        kunpeng_request_flr(&s->func[0]);
     }
 }
 
@@ -313,7 +338,7 @@ static void vf_exit(PCIDevice *dev)
 
 static void vf_reset_hold(Object *obj, ResetType type)
 {
-    kunpeng_func_power_on(vf_func(PCI_DEVICE(obj)));
+    kunpeng_request_power_on(vf_func(PCI_DEVICE(obj)));
 }
 
 static bool lookup(const char *what, const char *name, const char *const *names,
@@ -414,9 +439,8 @@ static void pf_reset_hold(Object *obj, ResetType type)
     KunpengAcc *s = KUNPENG_ACC(obj);
 
     for (unsigned fn = 0; fn <= s->total_vfs; fn++) {
-        kunpeng_func_power_on(&s->func[fn]);
+        kunpeng_request_power_on(&s->func[fn]);
     }
-    kunpeng_pf_power_on(s);
 }
 
 static const Property pf_properties[] = {
@@ -445,6 +469,8 @@ static void pf_class_init(ObjectClass *class, void *data)
     c->vendor_id = KP_VENDOR_ID;
     RESETTABLE_CLASS(class)->phases.hold = pf_reset_hold;
     dc->desc = "HiSilicon Kunpeng accelerator";
+    /* An integrated endpoint; nor may it go away within a section. */
+    dc->hotpluggable = false;
     device_class_set_props(dc, pf_properties);
     kunpeng_answers_class_init(class);
     set_bit(DEVICE_CATEGORY_MISC, dc->categories);

@@ -14,68 +14,112 @@
 #define SGL_MAX_ENTRIES     255
 #define SGL_MAX_CHAIN       256
 
-static bool copy_piece(KunpengFunc *f, uint64_t addr, uint8_t *buf, size_t len,
-                       bool to_memory)
+static bool copy(KunpengFunc *f, uint64_t addr, void *buf, size_t len,
+                 bool to_memory)
 {
-    if (!addr) {
-        kunpeng_violation(f, KPO_V_DMA_UNSET, KP_DB_SQ_CQ, len,
-                          "job with a buffer that has no address");
-        return false;
-    }
+    f->moved += len;
     return (to_memory ? kunpeng_dma_write(f, addr, buf, len) :
                         kunpeng_dma_read(f, addr, buf, len)) == MEMTX_OK;
 }
 
-/* Move len bytes between buf and a scatter-gather list, from skip on. */
-static bool copy_sgl(KunpengFunc *f, uint64_t sgl, uint32_t skip, uint8_t *buf,
-                     size_t len, bool to_memory)
+static bool no_address(KunpengFunc *f, size_t len)
 {
-    for (unsigned chain = 0; len && sgl && chain < SGL_MAX_CHAIN; chain++) {
-        uint8_t head[SGL_HEAD_SIZE], sge[SGE_SIZE];
-        unsigned entries;
-
-        if (kunpeng_dma_read(f, sgl, head, sizeof(head)) != MEMTX_OK) {
-            return false;
-        }
-        entries = MIN(lduw_le_p(head + SGL_ENTRIES), SGL_MAX_ENTRIES);
-        for (unsigned i = 0; len && i < entries; i++) {
-            uint64_t addr;
-            uint32_t piece;
-
-            if (kunpeng_dma_read(f, sgl + SGL_HEAD_SIZE + i * SGE_SIZE,
-                                 sge, sizeof(sge)) != MEMTX_OK) {
-                return false;
-            }
-            addr = ldq_le_p(sge);
-            piece = ldl_le_p(sge + SGE_LEN);
-            if (skip >= piece) {
-                skip -= piece;
-                continue;
-            }
-            addr += skip;
-            piece = MIN(piece - skip, len);
-            skip = 0;
-            if (!copy_piece(f, addr, buf, piece, to_memory)) {
-                return false;
-            }
-            buf += piece;
-            len -= piece;
-        }
-        sgl = ldq_le_p(head + SGL_NEXT);
-    }
-    return len == 0;
+    kunpeng_violation(f, KPO_V_DMA_UNSET, KP_DB_SQ_CQ, len,
+                      "job with a buffer that has no address");
+    return false;
 }
 
-bool kunpeng_buf_copy(KunpengFunc *f, const KunpengBuf *where, void *buf,
-                      size_t len, bool to_memory)
+/* Go to the next list of the chain, or begin with the first. */
+static bool next_list(KunpengFunc *f, KunpengCursor *c)
+{
+    uint8_t head[SGL_HEAD_SIZE];
+
+    if (c->chain) {
+        c->at.addr = c->next;
+    }
+    if (!c->at.addr || c->chain++ == SGL_MAX_CHAIN ||
+        !copy(f, c->at.addr, head, sizeof(head), false)) {
+        return false;
+    }
+    c->next = ldq_le_p(head + SGL_NEXT);
+    c->entry = 0;
+    c->entries = MIN(lduw_le_p(head + SGL_ENTRIES), SGL_MAX_ENTRIES);
+    return true;
+}
+
+static bool next_entry(KunpengFunc *f, KunpengCursor *c)
+{
+    uint8_t sge[SGE_SIZE];
+    uint32_t skip;
+
+    if (!copy(f, c->at.addr + SGL_HEAD_SIZE + c->entry * SGE_SIZE, sge,
+              sizeof(sge), false)) {
+        return false;
+    }
+    c->entry++;
+    c->piece_len = ldl_le_p(sge + SGE_LEN);
+    skip = MIN(c->at.skip, c->piece_len);
+    c->at.skip -= skip;
+    c->piece = ldq_le_p(sge) + skip;
+    c->piece_len -= skip;
+    return c->piece || !c->piece_len || no_address(f, c->piece_len);
+}
+
+static ssize_t move_list(KunpengFunc *f, KunpengCursor *c, uint8_t *buf,
+                         size_t len, bool to_memory)
+{
+    size_t done = 0;
+
+    while (done < len && f->moved < KP_SLICE_BYTES) {
+        size_t part = MIN(c->piece_len, len - done);
+
+        if (!part) {
+            bool more = c->chain && c->entry < c->entries;
+
+            if (!(more ? next_entry(f, c) : next_list(f, c))) {
+                return -1;
+            }
+            continue;
+        }
+        if (!copy(f, c->piece, buf + done, part, to_memory)) {
+            return -1;
+        }
+        c->piece += part;
+        c->piece_len -= part;
+        done += part;
+    }
+    return done;
+}
+
+/*
+ * Move the next len bytes of a buffer, or as many as this slice allows: 0 means
+ * later. -1 if they can't be reached.
+ */
+ssize_t kunpeng_buf_move(KunpengFunc *f, KunpengCursor *c, void *buf,
+                         size_t len, bool to_memory)
 {
     if (!len) {
-        return true;
+        return 0;
     }
-    if (where->addr && where->sgl) {
-        return copy_sgl(f, where->addr, where->skip, buf, len, to_memory);
+    if (!c->at.addr && !c->chain) {
+        no_address(f, len);
+        return -1;
     }
-    return copy_piece(f, where->addr, buf, len, to_memory);
+    if (c->at.sgl) {
+        return move_list(f, c, buf, len, to_memory);
+    }
+    if (!copy(f, c->at.addr, buf, len, to_memory)) {
+        return -1;
+    }
+    c->at.addr += len;
+    return len;
+}
+
+/* The same at once, for a few bytes at an address. */
+bool kunpeng_buf_copy(KunpengFunc *f, uint64_t addr, void *buf, size_t len,
+                      bool to_memory)
+{
+    return addr ? copy(f, addr, buf, len, to_memory) : no_address(f, len);
 }
 
 /* The job's entry in host byte order; false if it is of another size. */

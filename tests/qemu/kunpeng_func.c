@@ -307,7 +307,7 @@ void kunpeng_func_init(KunpengAcc *s, unsigned fn)
     QTAILQ_INIT(&f->faults);
     kunpeng_job_init(f);
     kunpeng_mbox_init(f);
-    kunpeng_delay_init(&f->wb_delay, cache_wb_done, f);
+    kunpeng_delay_init(&f->wb_delay, s, cache_wb_done, f);
     kunpeng_func_reset(f);
 }
 

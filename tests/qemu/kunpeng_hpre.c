@@ -34,78 +34,131 @@ enum {
 
 #define MAX_LEN             512     /* 4096 bits */
 
+/* Bits of the exponent a slice: as many steps as take about as long for each. */
+#define SLICE_BITS(len)     (64 * MAX_LEN / (len))
+
 typedef struct HpreJob {
     KunpengFunc *f;
     uint32_t dw[SQE_DWORDS];
+    size_t len;             /* of each number */
+    mpz_t base, exp, modulus;
+    mpz_t result;           /* base to the bits of exp that were done */
+    size_t bits;            /* of exp that were not, the lower ones */
 } HpreJob;
 
-static KunpengBuf buf_at(const HpreJob *h, unsigned at)
+static uint64_t addr(const HpreJob *h, unsigned at)
 {
-    return (KunpengBuf) {
-        .addr = h->dw[at] | (uint64_t)h->dw[at + 1] << 32,
-    };
+    return h->dw[at] | (uint64_t)h->dw[at + 1] << 32;
 }
 
-/* out = base ^ exp mod modulus, all of len bytes */
-static bool mod_exp(uint8_t *out, const uint8_t *base, const uint8_t *exp,
-                    const uint8_t *modulus, size_t len)
+static void import(mpz_t number, const uint8_t *from, size_t len)
 {
-    mpz_t b, e, m;
-    bool ok;
-
-    mpz_inits(b, e, m, NULL);
-    mpz_import(b, len, 1, 1, 1, 0, base);
-    mpz_import(e, len, 1, 1, 1, 0, exp);
-    mpz_import(m, len, 1, 1, 1, 0, modulus);
-    ok = mpz_sgn(m) != 0;
-    if (ok) {
-        size_t size;
-
-        mpz_powm(b, b, e, m);
-        size = (mpz_sizeinbase(b, 2) + 7) / 8;
-        memset(out, 0, len);
-        mpz_export(out + len - size, NULL, 1, 1, 1, 0, b);
-    }
-    mpz_clears(b, e, m, NULL);
-    return ok;
+    mpz_import(number, len, 1, 1, 1, 0, from);
 }
 
-static unsigned hpre_run(HpreJob *h)
+static unsigned hpre_init(HpreJob *h)
 {
     unsigned alg = extract32(h->dw[SQE_DW0], 0, 5);
-    size_t len = (extract32(h->dw[SQE_LEN], 0, 8) + 1) * 8;
-    uint8_t key[2 * MAX_LEN], base[MAX_LEN] = { 0 }, out[MAX_LEN];
-    KunpengBuf key_at = buf_at(h, SQE_KEY);
-    KunpengBuf in_at = buf_at(h, SQE_IN);
-    KunpengBuf out_at = buf_at(h, SQE_OUT);
+    uint8_t key[2 * MAX_LEN], base[MAX_LEN] = { 0 };
 
+    h->len = (extract32(h->dw[SQE_LEN], 0, 8) + 1) * 8;
     if ((alg != ALG_RSA && alg != ALG_DH && alg != ALG_DH_G2) ||
-        len > MAX_LEN) {
+        h->len > MAX_LEN) {
         return ERR_ALG;
     }
-    if (!kunpeng_buf_copy(h->f, &key_at, key, 2 * len, false)) {
+    if (!kunpeng_buf_copy(h->f, addr(h, SQE_KEY), key, 2 * h->len, false)) {
         return ERR_ADDRESS;
     }
     if (alg == ALG_DH_G2) {
-        base[len - 1] = 2;
-    } else if (!kunpeng_buf_copy(h->f, &in_at, base, len, false)) {
+        base[h->len - 1] = 2;
+    } else if (!kunpeng_buf_copy(h->f, addr(h, SQE_IN), base, h->len, false)) {
         return ERR_ADDRESS;
     }
-    if (!mod_exp(out, base, key, key + len, len)) {
+    import(h->exp, key, h->len);
+    import(h->modulus, key + h->len, h->len);
+    import(h->base, base, h->len);
+    if (!mpz_sgn(h->modulus)) {
         return ERR_MODULUS;
     }
-    return kunpeng_buf_copy(h->f, &out_at, out, len, true) ? ERR_NONE :
-                                                             ERR_ADDRESS;
+    mpz_set_ui(h->result, 1);
+    mpz_mod(h->result, h->result, h->modulus);
+    h->bits = mpz_sizeinbase(h->exp, 2);
+    return ERR_NONE;
 }
 
-void kunpeng_hpre_do(KunpengFunc *f, KunpengJob *job)
+static void set_result(HpreJob *h, KunpengJob *job, unsigned err)
 {
-    HpreJob h = { .f = f };
-
-    if (!kunpeng_sqe_get(f, job, h.dw, SQE_DWORDS)) {
-        return;
-    }
-    h.dw[SQE_DW0] = deposit32(h.dw[SQE_DW0], 5, 11, hpre_run(&h));
-    h.dw[SQE_DW0] = deposit32(h.dw[SQE_DW0], 30, 2, DONE);
-    kunpeng_sqe_put(job, h.dw, SQE_DWORDS);
+    h->dw[SQE_DW0] = deposit32(h->dw[SQE_DW0], 5, 11, err);
+    h->dw[SQE_DW0] = deposit32(h->dw[SQE_DW0], 30, 2, DONE);
+    kunpeng_sqe_put(job, h->dw, SQE_DWORDS);
 }
+
+static void hpre_end(void *work)
+{
+    HpreJob *h = work;
+
+    mpz_clears(h->base, h->exp, h->modulus, h->result, NULL);
+    g_free(h);
+}
+
+static void *hpre_begin(KunpengFunc *f, KunpengJob *job)
+{
+    HpreJob *h = g_new0(HpreJob, 1);
+    unsigned err;
+
+    h->f = f;
+    if (!kunpeng_sqe_get(f, job, h->dw, SQE_DWORDS)) {
+        g_free(h);
+        return NULL;
+    }
+    mpz_inits(h->base, h->exp, h->modulus, h->result, NULL);
+    err = hpre_init(h);
+    if (err) {
+        set_result(h, job, err);
+        hpre_end(h);
+        return NULL;
+    }
+    return h;
+}
+
+/* result = result ^ (2 ^ n) * base ^ (the next n bits) */
+static void do_bits(HpreJob *h, size_t n)
+{
+    mpz_t e, power;
+
+    mpz_inits(e, power, NULL);
+    mpz_setbit(e, n);
+    mpz_powm(h->result, h->result, e, h->modulus);
+
+    h->bits -= n;
+    mpz_tdiv_q_2exp(e, h->exp, h->bits);
+    mpz_tdiv_r_2exp(e, e, n);
+    mpz_powm(power, h->base, e, h->modulus);
+    mpz_mul(h->result, h->result, power);
+    mpz_mod(h->result, h->result, h->modulus);
+    mpz_clears(e, power, NULL);
+}
+
+static bool hpre_slice(void *work, KunpengJob *job)
+{
+    HpreJob *h = work;
+    uint8_t out[MAX_LEN] = { 0 };
+    size_t size;
+
+    do_bits(h, MIN(h->bits, SLICE_BITS(h->len)));
+    h->f->moved += KP_SLICE_BYTES / 8;
+    if (h->bits) {
+        return false;
+    }
+    size = (mpz_sizeinbase(h->result, 2) + 7) / 8;
+    mpz_export(out + h->len - size, NULL, 1, 1, 1, 0, h->result);
+    set_result(h, job, kunpeng_buf_copy(h->f, addr(h, SQE_OUT), out, h->len,
+                                        true) ? ERR_NONE : ERR_ADDRESS);
+    return true;
+}
+
+const KunpengEngineOps kunpeng_hpre_ops = {
+    .begin = hpre_begin,
+    .slice = hpre_slice,
+    .end = hpre_end,
+};

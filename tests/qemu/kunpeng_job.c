@@ -19,12 +19,15 @@
 #define JOB_SLOTS   8
 #define CQE_DWORDS  4
 
+/* No job takes less: one that is started while others are awaited takes so long. */
+#define LEAST_JOB_NS    1000
+
 static void arm_timer(KunpengFunc *f)
 {
     KunpengJob *job = QTAILQ_FIRST(&f->jobs);
 
     if (job) {
-        timer_mod_ns(f->job_timer, job->deadline);
+        timer_mod_ns(f->job_timer, MAX(job->deadline, f->job_not_before));
     } else {
         timer_del(f->job_timer);
     }
@@ -49,9 +52,9 @@ static void start_job(KunpengFunc *f, KunpengQueue *q)
                              (job->index + 1) % ctx_depth(&q->sqc));
     kunpeng_ctx_touch(&q->sqc);
 
-    job->deadline = qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL);
-    if (!f->mb_draining) {
-        job->deadline += f->acc->job_time_us * 1000ll;
+    job->deadline = qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + LEAST_JOB_NS;
+    if (!f->mb_draining && f->acc->job_time_us) {
+        job->deadline += f->acc->job_time_us * 1000ll - LEAST_JOB_NS;
     }
     if (last && last->deadline > job->deadline) {
         job->deadline = last->deadline;
@@ -66,7 +69,7 @@ static void start_job(KunpengFunc *f, KunpengQueue *q)
 static bool startable(const KunpengFunc *f, const KunpengQueue *q)
 {
     return !f->paused && !q->paused && !q->closed && !q->dead &&
-           q->sqc.valid && sq_head(q) != sq_tail(q);
+           q->sqc.valid && sq_usable(q) && sq_head(q) != sq_tail(q);
 }
 
 void kunpeng_job_schedule(KunpengFunc *f)
@@ -159,16 +162,41 @@ static void cqe_post(KunpengFunc *f, KunpengJob *job)
     }
 }
 
-static void complete_job(KunpengFunc *f, KunpengJob *job)
+static const KunpengEngineOps *engine_ops(const KunpengFunc *f)
 {
-    static void (*const engine_do[])(KunpengFunc *, KunpengJob *) = {
-        [KP_ENGINE_ZIP] = kunpeng_zip_do,
-        [KP_ENGINE_SEC] = kunpeng_sec_do,
-        [KP_ENGINE_HPRE] = kunpeng_hpre_do,
+    static const KunpengEngineOps *const ops[] = {
+        [KP_ENGINE_ZIP] = &kunpeng_zip_ops,
+        [KP_ENGINE_SEC] = &kunpeng_sec_ops,
+        [KP_ENGINE_HPRE] = &kunpeng_hpre_ops,
     };
 
+    return ops[f->acc->engine];
+}
+
+static void end_work(KunpengFunc *f, KunpengJob *job)
+{
+    if (job->work) {
+        engine_ops(f)->end(job->work);
+        job->work = NULL;
+    }
+}
+
+/* Some of the engine's work; true if that was all. */
+static bool work_on(KunpengFunc *f, KunpengJob *job)
+{
+    if (!job->work) {
+        job->work = engine_ops(f)->begin(f, job);
+    }
+    if (job->work && !engine_ops(f)->slice(job->work, job)) {
+        return false;
+    }
+    end_work(f, job);
+    return true;
+}
+
+static void complete_job(KunpengFunc *f, KunpengJob *job)
+{
     kunpeng_trace(f, 'd', job->q->qn, 0, job->index);
-    engine_do[f->acc->engine](f, job);
     if (kunpeng_dma_write(f, job->sqe_addr, job->sqe, job->sqe_size) ==
         MEMTX_OK) {
         cqe_post(f, job);
@@ -189,25 +217,45 @@ void kunpeng_job_hurry(KunpengFunc *f)
     arm_timer(f);
 }
 
-/* Complete what is done by now: by timer, or by who looks first. */
-void kunpeng_job_poll(void *opaque)
+/*
+ * Complete what is done by now: by timer, or by who looks first. A job that has
+ * more to do than fits a slice goes on later, and those behind it wait.
+ */
+void kunpeng_job_poll(KunpengFunc *f)
 {
-    KunpengFunc *f = opaque;
     int64_t now = qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL);
     KunpengJob *job;
 
-    if (QTAILQ_EMPTY(&f->jobs)) {
+    if (QTAILQ_EMPTY(&f->jobs) || now < f->job_not_before) {
         return;
     }
+    f->moved = 0;
     while ((job = QTAILQ_FIRST(&f->jobs)) && job->deadline <= now) {
-        complete_job(f, job);
+        if (f->moved >= KP_SLICE_BYTES || !work_on(f, job)) {
+            f->job_not_before = now + KP_SLICE_NS;
+            break;
+        }
         QTAILQ_REMOVE(&f->jobs, job, next);
         job->q->in_flight--;
         f->in_flight--;
+        complete_job(f, job);
         g_free(job);
     }
     kunpeng_job_schedule(f);
     kunpeng_mbox_jobs_done(f);
+}
+
+static void job_expired(void *opaque)
+{
+    KunpengFunc *f = opaque;
+
+    if (kunpeng_enter(f->acc)) {
+        kunpeng_job_poll(f);
+        kunpeng_leave(f->acc);
+    } else {
+        timer_mod_ns(f->job_timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) +
+                                   KP_SLICE_NS);
+    }
 }
 
 void kunpeng_job_cancel_all(KunpengFunc *f)
@@ -217,9 +265,11 @@ void kunpeng_job_cancel_all(KunpengFunc *f)
     QTAILQ_FOREACH_SAFE(job, &f->jobs, next, tmp) {
         QTAILQ_REMOVE(&f->jobs, job, next);
         job->q->in_flight--;
+        end_work(f, job);
         g_free(job);
     }
     f->in_flight = 0;
+    f->job_not_before = 0;
     timer_del(f->job_timer);
 }
 
@@ -227,7 +277,7 @@ void kunpeng_job_init(KunpengFunc *f)
 {
     QTAILQ_INIT(&f->ready);
     QTAILQ_INIT(&f->jobs);
-    f->job_timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, kunpeng_job_poll, f);
+    f->job_timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, job_expired, f);
 }
 
 void kunpeng_job_exit(KunpengFunc *f)

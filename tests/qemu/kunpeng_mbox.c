@@ -336,5 +336,5 @@ void kunpeng_mbox_reset(KunpengFunc *f)
 
 void kunpeng_mbox_init(KunpengFunc *f)
 {
-    kunpeng_delay_init(&f->mb_delay, mb_execute, f);
+    kunpeng_delay_init(&f->mb_delay, f->acc, mb_execute, f);
 }

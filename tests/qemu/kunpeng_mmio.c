@@ -147,6 +147,9 @@ static uint64_t door_read(Door d, unsigned size)
 {
     uint64_t val = UINT64_MAX;
 
+    if (!kunpeng_enter_access(d.f, d.off)) {
+        return extract64(val, 0, size * 8);
+    }
     if (access_begin(&d, false, size)) {
         if (d.dead) {
             dead_access(&d, false, 0);
@@ -157,6 +160,7 @@ static uint64_t door_read(Door d, unsigned size)
     }
     val = extract64(val, 0, size * 8);
     kunpeng_trace(d.f, 'r', d.off, size, val);
+    kunpeng_leave(d.f->acc);
     return val;
 }
 
@@ -207,16 +211,19 @@ static void write_reg(const Door *d, uint64_t val, unsigned size)
 
 static void door_write(Door d, uint64_t val, unsigned size)
 {
+    if (!kunpeng_enter_access(d.f, d.off)) {
+        return;
+    }
     kunpeng_trace(d.f, 'w', d.off, size, val);
-    if (!access_begin(&d, true, size)) {
-        return;
+    if (access_begin(&d, true, size)) {
+        if (d.dead) {
+            dead_access(&d, true, val);
+        } else {
+            check_narrow(&d, val, size);
+            write_reg(&d, val, size);
+        }
     }
-    if (d.dead) {
-        dead_access(&d, true, val);
-        return;
-    }
-    check_narrow(&d, val, size);
-    write_reg(&d, val, size);
+    kunpeng_leave(d.f->acc);
 }
 
 static uint64_t pf_bar2_read(void *opaque, hwaddr addr, unsigned size)
@@ -244,33 +251,47 @@ static void vf_bar2_write(void *opaque, hwaddr addr, uint64_t val,
 static uint64_t bar4_read(void *opaque, hwaddr addr, unsigned size)
 {
     Door d = { .f = opaque, .off = addr };
+    uint64_t val = UINT64_MAX;
 
-    if (!access_begin(&d, false, size)) {
-        return UINT64_MAX;
+    if (!kunpeng_enter_access(d.f, addr)) {
+        return val;
     }
-    kunpeng_violation(d.f, KPO_V_UNIMPLEMENTED, addr, 0, "read of BAR4");
-    return 0;
+    if (access_begin(&d, false, size)) {
+        kunpeng_violation(d.f, KPO_V_UNIMPLEMENTED, addr, 0, "read of BAR4");
+        val = 0;
+    }
+    kunpeng_leave(d.f->acc);
+    return val;
+}
+
+static void page_doorbell(KunpengFunc *f, hwaddr addr, uint64_t val,
+                          unsigned size)
+{
+    if (size != 8) {
+        kunpeng_violation(f, KPO_V_WIDTH, addr, val, "%u-bit doorbell",
+                          size * 8);
+    } else if (addr % KP_BAR4_QUEUE_SIZE != KP_DB_SQ_CQ ||
+               addr / KP_BAR4_QUEUE_SIZE != extract64(val, 0, KP_DB_QN_LEN)) {
+        kunpeng_violation(f, KPO_V_BAD_DOORBELL, addr, val,
+                          "doorbell in another queue's page");
+    } else {
+        kunpeng_count(f, KPO_CNT_DOORBELL_PAGE);
+        kunpeng_doorbell(f, KP_DB_SQ_CQ, val);
+    }
 }
 
 static void bar4_write(void *opaque, hwaddr addr, uint64_t val, unsigned size)
 {
     Door d = { .f = opaque, .off = addr };
 
-    kunpeng_trace(d.f, 'w', addr, size, val);
-    if (!access_begin(&d, true, size)) {
+    if (!kunpeng_enter_access(d.f, addr)) {
         return;
     }
-    if (size != 8) {
-        kunpeng_violation(d.f, KPO_V_WIDTH, addr, val, "%u-bit doorbell",
-                          size * 8);
-    } else if (addr % KP_BAR4_QUEUE_SIZE != KP_DB_SQ_CQ ||
-               addr / KP_BAR4_QUEUE_SIZE != extract64(val, 0, KP_DB_QN_LEN)) {
-        kunpeng_violation(d.f, KPO_V_BAD_DOORBELL, addr, val,
-                          "doorbell in another queue's page");
-    } else {
-        kunpeng_count(d.f, KPO_CNT_DOORBELL_PAGE);
-        kunpeng_doorbell(d.f, KP_DB_SQ_CQ, val);
+    kunpeng_trace(d.f, 'w', addr, size, val);
+    if (access_begin(&d, true, size)) {
+        page_doorbell(d.f, addr, val, size);
     }
+    kunpeng_leave(d.f->acc);
 }
 
 const MemoryRegionOps kunpeng_bar4_ops = {

@@ -288,7 +288,10 @@ static void func_write(KunpengOracle *o, hwaddr addr, uint32_t val)
         f->acc->read_ns = val;
         break;
     case KPO_RAISE_AEQE:
-        kunpeng_event_raise(f, val);
+        if (kunpeng_enter(f->acc)) {
+            kunpeng_event_raise(f, val);
+            kunpeng_leave(f->acc);
+        }
         break;
     case KPO_ANSWER(0) ... KPO_ANSWER(KP_QUESTIONS) - 1:
         kunpeng_answer_set(f->acc, (addr - KPO_ANSWER(0)) / 4, val);

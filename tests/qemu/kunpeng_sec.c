@@ -48,10 +48,17 @@ enum {
 #define ERR_ADDRESS         3
 
 #define BLOCK               16
+#define CHUNK               (32 * KiB)
 
 typedef struct SecJob {
     KunpengFunc *f;
     uint32_t dw[BD_DWORDS];
+    QCryptoCipher *cipher;
+    KunpengCursor src, dst;
+    uint32_t left;          /* not fetched yet */
+    uint32_t fill;          /* bytes in the chunk */
+    uint32_t ready, at;     /* those of them that are to be written, from at on */
+    uint8_t chunk[CHUNK];
 } SecJob;
 
 static uint64_t bd_addr(const SecJob *s, unsigned at)
@@ -59,23 +66,14 @@ static uint64_t bd_addr(const SecJob *s, unsigned at)
     return s->dw[at] | (uint64_t)s->dw[at + 1] << 32;
 }
 
-static bool fetch(SecJob *s, unsigned at, void *buf, size_t len)
+static KunpengCursor cursor(const SecJob *s, unsigned addr, unsigned how)
 {
-    KunpengBuf where = { .addr = bd_addr(s, at) };
-
-    return kunpeng_buf_copy(s->f, &where, buf, len, false);
-}
-
-/* Without "de" there is no destination: the result goes where the data were. */
-static bool copy_data(SecJob *s, bool to_memory, void *buf, size_t len)
-{
-    bool dst = to_memory && extract32(s->dw[BD_PARAM], 9, 2);
-    KunpengBuf where = {
-        .addr = bd_addr(s, dst ? BD_DST : BD_SRC),
-        .sgl = extract32(s->dw[BD_PARAM], dst ? 14 : 11, 3) == ADDR_SGL,
+    return (KunpengCursor) {
+        .at = {
+            .addr = bd_addr(s, addr),
+            .sgl = extract32(s->dw[BD_PARAM], how, 3) == ADDR_SGL,
+        },
     };
-
-    return kunpeng_buf_copy(s->f, &where, buf, len, to_memory);
 }
 
 static bool offered(const SecJob *s)
@@ -93,7 +91,7 @@ static bool offered(const SecJob *s)
            !extract32(s->dw[BD_AUTH], 0, 2) && !s->dw[BD_OFFSETS];
 }
 
-static QCryptoCipher *cipher_new(SecJob *s, unsigned *err)
+static unsigned cipher_init(SecJob *s)
 {
     static const QCryptoCipherAlgo algs[] = {
         QCRYPTO_CIPHER_ALGO_AES_128,
@@ -103,28 +101,25 @@ static QCryptoCipher *cipher_new(SecJob *s, unsigned *err)
     unsigned size = extract32(s->dw[BD_CIPHER], 13, 3);
     bool cbc = extract32(s->dw[BD_CIPHER], 16, 4) == MODE_CBC;
     uint8_t key[32], iv[BLOCK];
-    QCryptoCipher *cipher;
 
-    *err = ERR_ADDRESS;
-    if (!fetch(s, BD_KEY, key, 16 + 8 * size) ||
-        (cbc && !fetch(s, BD_IV, iv, BLOCK))) {
-        return NULL;
+    if (!kunpeng_buf_copy(s->f, bd_addr(s, BD_KEY), key, 16 + 8 * size,
+                          false) ||
+        (cbc && !kunpeng_buf_copy(s->f, bd_addr(s, BD_IV), iv, BLOCK, false))) {
+        return ERR_ADDRESS;
     }
-    cipher = qcrypto_cipher_new(algs[size], cbc ? QCRYPTO_CIPHER_MODE_CBC :
-                                                  QCRYPTO_CIPHER_MODE_ECB,
-                                key, 16 + 8 * size, &error_abort);
+    s->cipher = qcrypto_cipher_new(algs[size],
+                                   cbc ? QCRYPTO_CIPHER_MODE_CBC :
+                                         QCRYPTO_CIPHER_MODE_ECB,
+                                   key, 16 + 8 * size, &error_abort);
     if (cbc) {
-        qcrypto_cipher_setiv(cipher, iv, BLOCK, &error_abort);
+        qcrypto_cipher_setiv(s->cipher, iv, BLOCK, &error_abort);
     }
-    return cipher;
+    return ERR_NONE;
 }
 
-static unsigned sec_run(SecJob *s)
+static unsigned sec_init(SecJob *s)
 {
     uint32_t len = extract32(s->dw[BD_CIPHER_LEN], 0, 24);
-    g_autoptr(QCryptoCipher) cipher = NULL;
-    g_autofree uint8_t *data = NULL;
-    unsigned err;
 
     if (!offered(s)) {
         return ERR_BD;
@@ -132,40 +127,112 @@ static unsigned sec_run(SecJob *s)
     if (!len || len % BLOCK) {
         return ERR_LENGTH;
     }
-    cipher = cipher_new(s, &err);
-    if (!cipher) {
-        return err;
-    }
-    data = g_malloc(len);
-    if (!copy_data(s, false, data, len)) {
-        return ERR_ADDRESS;
-    }
-    if (extract32(s->dw[BD_CIPHER], 0, 2) == CIPHER_ENC) {
-        qcrypto_cipher_encrypt(cipher, data, data, len, &error_abort);
-    } else {
-        qcrypto_cipher_decrypt(cipher, data, data, len, &error_abort);
-    }
-    return copy_data(s, true, data, len) ? ERR_NONE : ERR_ADDRESS;
+    s->left = len;
+    s->src = cursor(s, BD_SRC, 11);
+    /* Without "de" there is no destination: the result goes where the data were. */
+    s->dst = extract32(s->dw[BD_PARAM], 9, 2) ? cursor(s, BD_DST, 14) : s->src;
+    return cipher_init(s);
 }
 
-void kunpeng_sec_do(KunpengFunc *f, KunpengJob *job)
+static void set_result(SecJob *s, KunpengJob *job, unsigned err)
 {
-    SecJob s = { .f = f };
-    uint32_t done = DONE;
+    uint32_t done = deposit32(DONE, 7, 4, err ? 0 : FLAG_CIPHER);
+
+    s->dw[BD_DONE] = deposit32(done, 16, 8, err);
+    kunpeng_sqe_put(job, s->dw, BD_DWORDS);
+}
+
+static void sec_end(void *work)
+{
+    SecJob *s = work;
+
+    qcrypto_cipher_free(s->cipher);
+    g_free(s);
+}
+
+static void *sec_begin(KunpengFunc *f, KunpengJob *job)
+{
+    SecJob *s = g_new0(SecJob, 1);
     unsigned err;
 
-    if (!kunpeng_sqe_get(f, job, s.dw, BD_DWORDS)) {
-        return;
+    s->f = f;
+    if (!kunpeng_sqe_get(f, job, s->dw, BD_DWORDS)) {
+        g_free(s);
+        return NULL;
     }
-    if (extract32(s.dw[BD_PARAM], 0, 4) != BD_TYPE3) {
+    if (extract32(s->dw[BD_PARAM], 0, 4) != BD_TYPE3) {
         /* Where an error would be told depends on the type. */
-        kunpeng_violation(f, KPO_V_BAD_CONTEXT, KP_DB_SQ_CQ, s.dw[BD_PARAM],
+        kunpeng_violation(f, KPO_V_BAD_CONTEXT, KP_DB_SQ_CQ, s->dw[BD_PARAM],
                           "SQE is a BD of type %u",
-                          extract32(s.dw[BD_PARAM], 0, 4));
-        return;
+                          extract32(s->dw[BD_PARAM], 0, 4));
+        g_free(s);
+        return NULL;
     }
-    err = sec_run(&s);
-    done = deposit32(done, 7, 4, err ? 0 : FLAG_CIPHER);
-    s.dw[BD_DONE] = deposit32(done, 16, 8, err);
-    kunpeng_sqe_put(job, s.dw, BD_DWORDS);
+    err = sec_init(s);
+    if (err) {
+        set_result(s, job, err);
+        sec_end(s);
+        return NULL;
+    }
+    return s;
 }
+
+/* Fetch up to a chunk and work on it: false if the memory can't be reached. */
+static bool next_chunk(SecJob *s)
+{
+    ssize_t got = kunpeng_buf_move(s->f, &s->src, s->chunk + s->fill,
+                                   MIN(s->left, CHUNK - s->fill), false);
+
+    if (got < 0) {
+        return false;
+    }
+    s->fill += got;
+    s->left -= got;
+    if (s->left && s->fill < CHUNK) {
+        return true;
+    }
+    if (extract32(s->dw[BD_CIPHER], 0, 2) == CIPHER_ENC) {
+        qcrypto_cipher_encrypt(s->cipher, s->chunk, s->chunk, s->fill,
+                               &error_abort);
+    } else {
+        qcrypto_cipher_decrypt(s->cipher, s->chunk, s->chunk, s->fill,
+                               &error_abort);
+    }
+    s->ready = s->fill;
+    s->at = s->fill = 0;
+    return true;
+}
+
+static bool deliver(SecJob *s)
+{
+    ssize_t put = kunpeng_buf_move(s->f, &s->dst, s->chunk + s->at, s->ready,
+                                   true);
+
+    if (put < 0) {
+        return false;
+    }
+    s->at += put;
+    s->ready -= put;
+    return true;
+}
+
+static bool sec_slice(void *work, KunpengJob *job)
+{
+    SecJob *s = work;
+
+    if ((!s->ready && !next_chunk(s)) || !deliver(s)) {
+        set_result(s, job, ERR_ADDRESS);
+        return true;
+    }
+    if (s->left || s->fill || s->ready) {
+        return false;
+    }
+    set_result(s, job, ERR_NONE);
+    return true;
+}
+
+const KunpengEngineOps kunpeng_sec_ops = {
+    .begin = sec_begin,
+    .slice = sec_slice,
+    .end = sec_end,
+};

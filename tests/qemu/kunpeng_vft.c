@@ -147,6 +147,6 @@ void kunpeng_vft_reset(KunpengAcc *s)
 
 void kunpeng_vft_init(KunpengAcc *s)
 {
-    kunpeng_delay_init(&s->vft_delay, vft_done, s);
+    kunpeng_delay_init(&s->vft_delay, s, vft_done, s);
     kunpeng_vft_reset(s);
 }

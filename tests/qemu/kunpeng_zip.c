@@ -39,28 +39,32 @@ enum {
 #define STATUS_BAD_ADDRESS  0x0c
 
 #define MAX_LEN             (64 * MiB)
+#define CHUNK               (32 * KiB)
 
 typedef struct ZipJob {
     KunpengFunc *f;
     uint32_t dw[SQE_DWORDS];
     bool decompress;
+    bool ended;             /* the stream; what is left is to be written */
+    z_stream stream;
+    KunpengCursor in, out;
+    size_t in_left;         /* not fetched yet */
+    size_t out_left;        /* of the destination's room, for the stream */
+    size_t out_ready;       /* in out_buf, from out_at on */
+    size_t out_at;
+    uint8_t in_buf[CHUNK];
+    uint8_t out_buf[CHUNK];
 } ZipJob;
 
-static uint64_t sqe_addr(const ZipJob *z, unsigned at)
+static KunpengCursor cursor(const ZipJob *z, unsigned addr, unsigned skip)
 {
-    return z->dw[at] | (uint64_t)z->dw[at + 1] << 32;
-}
-
-static bool copy_data(ZipJob *z, bool to_memory, uint8_t *buf, size_t len)
-{
-    KunpengBuf where = {
-        .addr = sqe_addr(z, to_memory ? SQE_DST : SQE_SRC),
-        .sgl = extract32(z->dw[SQE_TYPE], 8, 4) == BUF_SGL,
-        .skip = extract32(z->dw[to_memory ? SQE_OUT_OFFSET : SQE_IN_OFFSET],
-                          0, 24),
+    return (KunpengCursor) {
+        .at = {
+            .addr = z->dw[addr] | (uint64_t)z->dw[addr + 1] << 32,
+            .sgl = extract32(z->dw[SQE_TYPE], 8, 4) == BUF_SGL,
+            .skip = extract32(z->dw[skip], 0, 24),
+        },
     };
-
-    return kunpeng_buf_copy(z->f, &where, buf, len, to_memory);
 }
 
 static int window_bits(unsigned format)
@@ -75,83 +79,166 @@ static int window_bits(unsigned format)
     }
 }
 
-static unsigned run_zlib(ZipJob *z, uint8_t *in, uint8_t *out)
+static void set_status(ZipJob *z, KunpengJob *job, unsigned status)
 {
-    int wbits = window_bits(extract32(z->dw[SQE_TYPE], 0, 8));
-    z_stream s = {
-        .next_in = in,
-        .avail_in = z->dw[SQE_IN_LEN],
-        .next_out = out,
-        .avail_out = z->dw[SQE_OUT_LEN],
-    };
-    int ret;
+    z->dw[SQE_STATUS] = deposit32(z->dw[SQE_STATUS], 0, 8, status);
+    kunpeng_sqe_put(job, z->dw, SQE_DWORDS);
+}
+
+static bool sqe_makes_sense(ZipJob *z)
+{
+    unsigned format = extract32(z->dw[SQE_TYPE], 0, 8);
+
+    if (format >= FORMAT_DEFLATE && format <= FORMAT_GZIP &&
+        extract32(z->dw[SQE_TYPE], 8, 4) <= BUF_SGL &&
+        z->dw[SQE_IN_LEN] <= MAX_LEN && z->dw[SQE_OUT_LEN] <= MAX_LEN) {
+        return true;
+    }
+    kunpeng_violation(z->f, KPO_V_BAD_CONTEXT, KP_DB_SQ_CQ, z->dw[SQE_TYPE],
+                      "SQE with dw9 0x%x, in 0x%x, out 0x%x bytes",
+                      z->dw[SQE_TYPE], z->dw[SQE_IN_LEN], z->dw[SQE_OUT_LEN]);
+    return false;
+}
+
+static bool stream_init(ZipJob *z)
+{
+    int bits = window_bits(extract32(z->dw[SQE_TYPE], 0, 8));
 
     if (z->decompress) {
-        if (inflateInit2(&s, wbits) != Z_OK) {
-            return STATUS_BAD_SQE;
-        }
-        ret = inflate(&s, Z_FINISH);
-        inflateEnd(&s);
-    } else {
-        if (deflateInit2(&s, Z_DEFAULT_COMPRESSION, Z_DEFLATED, wbits, 8,
-                         Z_DEFAULT_STRATEGY) != Z_OK) {
-            return STATUS_BAD_SQE;
-        }
-        ret = deflate(&s, Z_FINISH);
-        deflateEnd(&s);
+        return inflateInit2(&z->stream, bits) == Z_OK;
     }
-    z->dw[SQE_CONSUMED] = s.total_in;
-    z->dw[SQE_PRODUCED] = s.total_out;
+    return deflateInit2(&z->stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, bits, 8,
+                        Z_DEFAULT_STRATEGY) == Z_OK;
+}
+
+static void *zip_begin(KunpengFunc *f, KunpengJob *job)
+{
+    ZipJob *z = g_new0(ZipJob, 1);
+
+    z->f = f;
+    z->decompress = extract32(job->q->sqc.dw[6], 24, 4) & 1;
+    if (!kunpeng_sqe_get(f, job, z->dw, SQE_DWORDS)) {
+        g_free(z);
+        return NULL;
+    }
+    z->dw[SQE_CONSUMED] = 0;
+    z->dw[SQE_PRODUCED] = 0;
+    if (!sqe_makes_sense(z) || !stream_init(z)) {
+        set_status(z, job, STATUS_BAD_SQE);
+        g_free(z);
+        return NULL;
+    }
+    z->in = cursor(z, SQE_SRC, SQE_IN_OFFSET);
+    z->out = cursor(z, SQE_DST, SQE_OUT_OFFSET);
+    z->in_left = z->dw[SQE_IN_LEN];
+    z->out_left = z->dw[SQE_OUT_LEN];
+    return z;
+}
+
+/* Each of these two is false if the memory can't be reached. */
+static bool fetch(ZipJob *z)
+{
+    ssize_t got;
+
+    if (z->stream.avail_in || !z->in_left) {
+        return true;
+    }
+    got = kunpeng_buf_move(z->f, &z->in, z->in_buf, MIN(z->in_left, CHUNK),
+                           false);
+    if (got < 0) {
+        return false;
+    }
+    z->stream.next_in = z->in_buf;
+    z->stream.avail_in = got;
+    z->in_left -= got;
+    return true;
+}
+
+static bool deliver(ZipJob *z)
+{
+    ssize_t put = kunpeng_buf_move(z->f, &z->out, z->out_buf + z->out_at,
+                                   z->out_ready, true);
+
+    if (put < 0) {
+        return false;
+    }
+    z->out_at += put;
+    z->out_ready -= put;
+    return true;
+}
+
+/* The stream goes on as far as input and buffer reach: -1, or how it has ended. */
+static int stream_run(ZipJob *z)
+{
+    size_t room = MIN(z->out_left, CHUNK);
+    int flush = z->in_left ? Z_NO_FLUSH : Z_FINISH;
+    int ret;
+
+    z->stream.next_out = z->out_buf;
+    z->stream.avail_out = room;
+    ret = z->decompress ? inflate(&z->stream, Z_NO_FLUSH) :
+                          deflate(&z->stream, flush);
+    z->out_at = 0;
+    z->out_ready = room - z->stream.avail_out;
+    z->out_left -= z->out_ready;
     if (ret == Z_STREAM_END) {
         return STATUS_OK;
     }
-    return ret == Z_DATA_ERROR || s.avail_out ? STATUS_BAD_DATA :
-                                                STATUS_NO_SPACE;
+    if (ret != Z_OK && ret != Z_BUF_ERROR) {
+        return STATUS_BAD_DATA;
+    }
+    if (!z->stream.avail_in && z->in_left) {
+        return -1;
+    }
+    if (z->stream.avail_out) {
+        return STATUS_BAD_DATA;     /* it ends too early */
+    }
+    return z->out_left ? -1 : STATUS_NO_SPACE;
 }
 
-static unsigned zip_run(ZipJob *z)
+static bool zip_slice(void *work, KunpengJob *job)
 {
-    unsigned format = extract32(z->dw[SQE_TYPE], 0, 8);
-    g_autofree uint8_t *in = NULL;
-    g_autofree uint8_t *out = NULL;
-    unsigned status;
+    ZipJob *z = work;
 
-    z->dw[SQE_CONSUMED] = 0;
-    z->dw[SQE_PRODUCED] = 0;
-    if (format < FORMAT_DEFLATE || format > FORMAT_GZIP ||
-        extract32(z->dw[SQE_TYPE], 8, 4) > BUF_SGL ||
-        z->dw[SQE_IN_LEN] > MAX_LEN || z->dw[SQE_OUT_LEN] > MAX_LEN) {
-        kunpeng_violation(z->f, KPO_V_BAD_CONTEXT, KP_DB_SQ_CQ,
-                          z->dw[SQE_TYPE],
-                          "SQE with dw9 0x%x, in 0x%x, out 0x%x bytes",
-                          z->dw[SQE_TYPE], z->dw[SQE_IN_LEN],
-                          z->dw[SQE_OUT_LEN]);
-        return STATUS_BAD_SQE;
+    if (!z->ended && !z->out_ready) {
+        int status;
+
+        if (!fetch(z)) {
+            set_status(z, job, STATUS_BAD_ADDRESS);
+            return true;
+        }
+        if (!z->stream.avail_in && z->in_left) {
+            return false;
+        }
+        status = stream_run(z);
+        z->ended = status >= 0;
+        if (z->ended) {
+            z->dw[SQE_CONSUMED] = z->stream.total_in;
+            z->dw[SQE_PRODUCED] = z->stream.total_out;
+            set_status(z, job, status);
+        }
     }
-    in = g_malloc(z->dw[SQE_IN_LEN]);
-    out = g_malloc(z->dw[SQE_OUT_LEN]);
-    if (!copy_data(z, false, in, z->dw[SQE_IN_LEN])) {
-        return STATUS_BAD_ADDRESS;
+    if (!deliver(z)) {
+        set_status(z, job, STATUS_BAD_ADDRESS);
+        return true;
     }
-    status = run_zlib(z, in, out);
-    if (!copy_data(z, true, out, z->dw[SQE_PRODUCED])) {
-        return STATUS_BAD_ADDRESS;
-    }
-    return status;
+    return z->ended && !z->out_ready;
 }
 
-void kunpeng_zip_do(KunpengFunc *f, KunpengJob *job)
+static void zip_end(void *work)
 {
-    ZipJob z = {
-        .f = f,
-        .decompress = extract32(job->q->sqc.dw[6], 24, 4) & 1,
-    };
-    unsigned status;
+    ZipJob *z = work;
 
-    if (!kunpeng_sqe_get(f, job, z.dw, SQE_DWORDS)) {
-        return;
+    if (z->decompress) {
+        inflateEnd(&z->stream);
+    } else {
+        deflateEnd(&z->stream);
     }
-    status = zip_run(&z);
-    z.dw[SQE_STATUS] = deposit32(z.dw[SQE_STATUS], 0, 8, status);
-    kunpeng_sqe_put(job, z.dw, SQE_DWORDS);
+    g_free(z);
 }
+
+const KunpengEngineOps kunpeng_zip_ops = {
+    .begin = zip_begin,
+    .slice = zip_slice,
+    .end = zip_end,
+};
