@@ -3,7 +3,7 @@
 # What needs no accelerator: everything here runs in an emulated host that is
 # built on first use and kept outside the tree (docs/testing.md).
 
-.PHONY: setup packages demo demo-vm check check-vm check-pages check-debug run endure kunit lint mutate bench
+.PHONY: setup packages demo demo-vm check check-vm check-pages check-debug run endure qtest kunit lint mutate bench
 
 setup:
 	@scripts/setup.sh
@@ -42,6 +42,10 @@ check-debug:
 	@HACC_KERNEL=6.12-debug scripts/check.sh $(or $(RUN),kunit demo system \
 		faults resets engines endure interop-6.12 stock-6.12)
 
+# The emulated accelerator itself, without a kernel.
+qtest: packages
+	@scripts/qtest.sh $(TEST)
+
 kunit:
 	@scripts/check.sh kunit
 
@@ -65,6 +69,7 @@ help::
 	@echo '  check-vm  guests under Debian'\''s QEMU migrate, in many ways'
 	@echo '  run       one run, live; RUN=<run> ONLY="<words of a test>"'
 	@echo '  endure    random walks over the states; SEED=<number> repeats one'
+	@echo '  qtest     the emulated accelerator without a kernel; TEST=/acc/job for some'
 	@echo '  kunit     the KUnit tests alone'
 	@echo '  lint      checkpatch, sparse, compiler warnings, shellcheck'
 	@echo '  mutate    break the driver in known ways; each must be caught'

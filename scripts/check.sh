@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # check.sh [RUN...]: build what is missing, then do the runs that are named
-# (machines.sh lists them; also: lint, tool-native), or all of them, and add up.
+# (machines.sh lists them; also: lint, tool-native, qtest), or all of them, and add up.
 # The last line says "N passed, N failed"; the status is 0 only if something ran
 # and nothing failed.
 set -euo pipefail
@@ -13,7 +13,7 @@ set -euo pipefail
 # cores keeps these at work.
 parallel=${HACC_PARALLEL:-$(($(nproc) + 1))}
 runs=("$@")
-((${#runs[@]})) || runs=(lint tool-native "${RUNS[@]}")
+((${#runs[@]})) || runs=(lint tool-native qtest "${RUNS[@]}")
 results=$HACC_CACHE/run
 start=$SECONDS
 
@@ -30,7 +30,7 @@ for run in "${runs[@]}"; do
 	if [[ $run == lint ]]; then
 		"$HACC_TOP/scripts/kernel.sh" 6.12 >/dev/null
 		"$HACC_TOP/scripts/kernel.sh" 7.3 >/dev/null
-	elif [[ $run != tool-native ]]; then
+	elif [[ $run != tool-native && $run != qtest ]]; then
 		# What does not compile fails its own run, below.
 		machine "$run"
 		for script in "${programs[@]}"; do
@@ -44,7 +44,7 @@ done
 
 run_one() {
 	case $1 in
-	lint | tool-native) exec "$HACC_TOP/scripts/$1.sh" -p ;;
+	lint | tool-native | qtest) exec "$HACC_TOP/scripts/$1.sh" -p ;;
 	*) exec "$HACC_TOP/scripts/run-vm.sh" -p "$1" ;;
 	esac
 }

@@ -1,0 +1,134 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# qtest.sh [-p] [-d DEVICE-DIR] [TEST...]: test the emulated accelerator without
+# a kernel, by QEMU's own harness, with the address and undefined behaviour
+# sanitizers in it.
+#	-p		put "[qtest] " before each line
+#	-d DEVICE-DIR	another device's sources, say older ones
+#	TEST		only these: /acc/fuzz, or /acc/job/hpre-powers
+# HACC_SEED has the fuzzer take another way, HACC_FUZZ_OPS so many steps of it.
+#
+# QEMU is the one of qemu.sh, where the device's own files are replaced by ones
+# that were compiled with sanitizers: that takes seconds, not minutes.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/tap.sh"
+
+prefix='' device=$HACC_TOP/tests/qemu
+while getopts pd: option; do
+	case $option in
+	p) prefix='[qtest] ' ;;
+	d) device=$(cd "$OPTARG" && pwd) ;;
+	*) exit 2 ;;
+	esac
+done
+shift $((OPTIND - 1))
+
+"$HACC_TOP/scripts/qemu.sh" >/dev/null
+qemu=$HACC_CACHE/qemu
+build=$HACC_CACHE/qtest
+dir=$HACC_CACHE/run/qtest
+sanitize=-fsanitize=address,undefined
+mkdir -p "$build" "$dir"
+
+# commands OUTPUT: the command that makes it, with all its arguments
+command_of() {
+	ninja -C "$qemu/build" -t compdb -x c_COMPILER c_LINKER_RSP |
+		python3 -c '
+import json, sys
+for entry in json.load(sys.stdin):
+    if entry["output"] == sys.argv[1]:
+        print(entry["command"])' "$1"
+}
+
+# compile_one OBJECT SOURCE COMMAND...: it is left alone if it would be the same
+compile_one() {
+	local object=$1 source=$2 hash
+	shift 2
+
+	hash=$(inputs_hash "$*" "$source" "$(dirname "$source")"/*.h)
+	stamp_current "$object.stamp" "$hash" && return
+	rm -f "$object"
+	"$@" -o "$object" -c "$source" &&
+		stamp_write "$object.stamp" "$hash"
+}
+
+# compile_all DIR COMMAND FLAGS SOURCE...: an object of each source in DIR, by a
+# command that ninja has; sets objects
+compile_all() {
+	local dir=$1 compile=$2 flags=$3 source
+	shift 3
+
+	mkdir -p "$dir"
+	objects=()
+	for source in "$@"; do
+		while (($(jobs -rp | wc -l) >= HACC_JOBS)); do
+			wait -n || true
+		done
+		objects+=("$dir/$(basename "$source").o")
+		# shellcheck disable=SC2086 # as many arguments as words
+		compile_one "${objects[-1]}" "$source" ${compile% -MD *} $flags &
+	done
+	wait
+	for source in "${objects[@]}"; do
+		[[ -f $source ]] || return
+	done
+}
+
+compile_device() {
+	local link objects
+
+	compile_all "$build/device" \
+		"$(command_of libcommon.a.p/hw_misc_kunpeng_kunpeng_acc.c.o)" \
+		"$sanitize -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all" \
+		"$device"/*.c || return
+	# Ours take the place of QEMU's.
+	link=$(command_of qemu-system-aarch64 |
+		sed "s| libcommon\.a\.p/hw_misc_kunpeng_[^ ]*||g
+			s| -o [^ ]*| -o $build/qemu-system-aarch64 $sanitize ${objects[*]}|")
+	$link
+}
+
+compile_test() {
+	local compile objects
+
+	compile=$(command_of tests/qtest/libqos/libqos.a.p/.._libqtest.c.o)
+	compile_all "$build/test" \
+		"$compile" "-I$qemu/source/tests/qtest -Wall" \
+		"$HACC_TOP"/tests/qtest/*.c \
+		"$qemu"/source/tests/qtest/{libqtest,libqmp}.c || return
+	# shellcheck disable=SC2046 # as many arguments as words
+	cc "${objects[@]}" libqom.a.p/*.o \
+		libqemuutil.a $(pkg-config --libs glib-2.0) -lgmp -lm -pthread \
+		-o "$build/acc-test"
+}
+
+compile() {
+	cd "$qemu/build" && compile_device && compile_test
+}
+
+lock qtest
+hash=$(inputs_hash "$(<"$qemu/hacc.stamp")" "$device" "$HACC_TOP/tests/qtest" "$0")
+if ! stamp_current "$build/stamp" "$hash"; then
+	rm -f "$build/stamp"
+	run_step "qtest: compiling device and test" "$build.log" compile
+	stamp_write "$build/stamp" "$hash"
+fi
+
+tests() {
+	local arguments=() test
+
+	for test in "$@"; do
+		arguments+=(-p "$test")
+	done
+	QTEST_QEMU_BINARY=$build/qemu-system-aarch64 UBSAN_OPTIONS=print_stacktrace=1 \
+		"$build/acc-test" --tap "${arguments[@]}" 2>"$dir/errors" |
+		tee "$dir/log" | grep --line-buffered -E '^(ok|not ok|1\.\.|Bail out!)' && return
+	# What was going on, and what the sanitizers, QEMU and glib said of it.
+	tail -n 3 "$dir/log"
+	grep -vE 'makecontext|handle_no_return|False positive|sanitizers/issues' "$dir/errors" |
+		tail -n 60 | sed 's/^/# /'
+}
+
+tap_run "$dir" "$prefix" tests "$@"

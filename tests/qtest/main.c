@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "qemu/osdep.h"
+#include "acc.h"
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	acc_add_regs_tests();
+	acc_add_mailbox_tests();
+	acc_add_job_tests();
+	acc_add_reentry_tests();
+	acc_add_answer_tests();
+	acc_add_fuzz_tests();
+	return g_test_run();
+}
