@@ -13,9 +13,12 @@
 
 #include "hisi_acc_vfio_pci.h"
 #include "include/debugfs.h"
+#include "include/guest_view_choice.h"
+#include "include/mig_reset.h"
 #include "include/mig_state.h"
 #include "include/qm_io.h"
 #include "include/qm_regs.h"
+#include "include/qm_select.h"
 #include "include/qm_state.h"
 
 static void show_record(struct seq_file *seq, const char *prefix,
@@ -102,10 +105,13 @@ static void show_last_error(struct mig_log *log, struct seq_file *seq)
 
 static int show_status(struct hisi_acc *acc, struct seq_file *seq)
 {
+	const char *remark;
+
 	seq_printf(seq, "engine: %s\n", acc->pf->engine->name);
 	seq_printf(seq, "function: %u\n", acc->fn);
 	seq_printf(seq, "qm version: %#x\n", acc->pf->ver);
-	seq_printf(seq, "guest view: %s\n", acc->guest_revision ? "v3" : "native");
+	seq_printf(seq, "guest view: %s\n",
+		   guest_view_choice_name(guest_view_choice_get(acc->core.pdev)));
 	seq_printf(seq, "stream: %u.%u\n", MIG_MAJOR, MIG_MINOR);
 	seq_printf(seq, "open: %s\n", acc->mig_open ? "yes" : "no");
 	/* As found when the device was bound, and anew each time it was opened. */
@@ -119,8 +125,29 @@ static int show_status(struct hisi_acc *acc, struct seq_file *seq)
 	}
 	if (acc->mig_open)
 		seq_printf(seq, "state: %s\n", mig_state_name(acc->mig_state));
+	if (acc->mig_open && acc->lost)
+		seq_printf(seq, "lost: by a %s\n", acc->lost);
+	if (qm_select_is_lost(acc->pf))
+		seq_puts(seq, "select bit: lost, can't be set again\n");
+	remark = mig_stream_remark(&acc->last);
+	if (remark)
+		seq_printf(seq, "last stream: %s\n", remark);
 	show_last_error(&acc->log, seq);
 	show_arcs(acc, seq);
+	return 0;
+}
+
+static int show_counters(struct hisi_acc *acc, struct seq_file *seq)
+{
+	const struct hisi_acc_counts *counts = &acc->counts;
+
+	seq_printf(seq, "migrations_out %llu\n", counts->migrations_out);
+	seq_printf(seq, "migrations_in %llu\n", counts->migrations_in);
+	seq_printf(seq, "errors %llu\n", counts->errors);
+	seq_printf(seq, "lost %llu\n", counts->lost);
+	seq_printf(seq, "resets_user %llu\n", counts->resets_user);
+	seq_printf(seq, "resets_vf %llu\n", counts->resets_vf);
+	seq_printf(seq, "resets_pf %llu\n", counts->resets_pf);
 	return 0;
 }
 
@@ -149,6 +176,9 @@ static int show_registers(struct seq_file *seq,
 	if (!acc->mig_open) {
 		seq_puts(seq, "device is not open\n");
 		ret = -EINVAL;
+	} else if (mig_reset_under_way(acc)) {
+		seq_puts(seq, "device is being reset\n");
+		ret = -EAGAIN;
 	} else if (!active) {
 		seq_puts(seq, "device is in low power\n");
 		ret = -EAGAIN;
@@ -181,6 +211,11 @@ static int read_status(struct seq_file *seq, void *data)
 	return show_locked(seq, show_status);
 }
 
+static int read_counters(struct seq_file *seq, void *data)
+{
+	return show_locked(seq, show_counters);
+}
+
 /**
  * hisi_acc_debugfs_init() - make the files of a device
  * @acc: the device, registered
@@ -207,5 +242,6 @@ void hisi_acc_debugfs_init(struct hisi_acc *acc)
 	debugfs_create_devm_seqfile(dev, "migf_data", dir, read_migf_data);
 	debugfs_create_devm_seqfile(dev, "cmd_state", dir, read_cmd_state);
 	debugfs_create_devm_seqfile(dev, "status", dir, read_status);
+	debugfs_create_devm_seqfile(dev, "counters", dir, read_counters);
 	dput(migration);
 }

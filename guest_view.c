@@ -8,71 +8,14 @@
  * set.) How much that is has been found when the device was opened and holds
  * until it is closed.
  *
- * With guest_view=v3, hardware newer than V3 looks like it: the same half of
- * BAR2, and the revision id of V3, for VMs that come from or go to V3.
+ * Where guests are to take the VF for V3 (guest_view_choice.c), newer hardware looks
+ * like it: the same half of BAR2, and the revision id of V3.
  */
-#include <linux/moduleparam.h>
 #include <linux/pci.h>
-#include <linux/string.h>
-#include <linux/sysfs.h>
 #include <linux/uaccess.h>
 
 #include "hisi_acc_vfio_pci.h"
 #include "include/guest_view.h"
-#include "include/qm_regs.h"
-
-static enum qm_guest_view guest_view;
-
-static const char * const guest_view_names[] = {
-	[QM_GUEST_VIEW_NATIVE] = "native",
-	[QM_GUEST_VIEW_V3] = "v3",
-};
-
-static int set_guest_view(const char *val, const struct kernel_param *kp)
-{
-	int view = sysfs_match_string(guest_view_names, val);
-
-	if (view < 0)
-		return view;
-	guest_view = view;
-	return 0;
-}
-
-static int get_guest_view(char *buf, const struct kernel_param *kp)
-{
-	return sysfs_emit(buf, "%s\n", guest_view_names[guest_view]);
-}
-
-static const struct kernel_param_ops guest_view_ops = {
-	.set = set_guest_view,
-	.get = get_guest_view,
-};
-module_param_cb(guest_view, &guest_view_ops, NULL, 0444);
-MODULE_PARM_DESC(guest_view,
-		 "What guests are to take VFs for: native (default), or v3 so that a VM may come from and go to V3 hardware");
-
-/**
- * guest_view_get() - what guests are to take VFs for
- *
- * Context: any.
- * Return: the module parameter.
- */
-enum qm_guest_view guest_view_get(void)
-{
-	return guest_view;
-}
-
-/**
- * guest_view_is_foreign() - is a VF to look like other hardware than it is?
- * @ver: its QM version
- *
- * Context: any.
- * Return: true if so.
- */
-bool guest_view_is_foreign(u32 ver)
-{
-	return guest_view == QM_GUEST_VIEW_V3 && ver != QM_VER_V3;
-}
 
 static bool bar2_has_hidden_part(struct hisi_acc *acc)
 {

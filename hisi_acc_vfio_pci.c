@@ -9,6 +9,7 @@
  * A VF whose PF cannot migrate it is served as plain vfio-pci serves it.
  */
 #include <linux/module.h>
+#include <linux/moduleparam.h>
 #include <linux/pci.h>
 #include <linux/sizes.h>
 #include <linux/vfio.h>
@@ -17,27 +18,43 @@
 #include "hisi_acc_vfio_pci.h"
 #include "include/debugfs.h"
 #include "include/guest_view.h"
+#include "include/guest_view_choice.h"
+#include "include/mig_reset.h"
 #include "include/qm_regs.h"
 #include "include/qm_select.h"
+#include "include/qm_state.h"
 
 #define QM_FUNC_HALF	0x8000	/* of BAR2: all that is mapped beside a PF window */
 
+static bool refuse_v1;
+module_param(refuse_v1, bool, 0644);
+MODULE_PARM_DESC(refuse_v1,
+		 "Refuse migration streams of old in-tree drivers (V1), which may carry stale queue contexts (default: no)");
+
 /* Opening and closing */
 
-static bool plan_region(struct hisi_acc *acc, struct qm_mig_region *region)
+static bool plan_region(struct hisi_acc *acc, u32 sel, struct qm_mig_region *region)
 {
 	struct pci_dev *pdev = acc->core.pdev;
 	const struct qm_mig_facts facts = {
 		.ver = acc->pf->ver,
-		.sel = qm_select_read(acc->pf),
+		.sel = sel,
 		.fn = acc->fn,
-		.view = guest_view_get(),
+		.view = guest_view_choice_get(pdev),
 		.page_size = PAGE_SIZE,
 		.vf_bar2_len = pci_resource_len(pdev, VFIO_PCI_BAR2_REGION_INDEX),
 		.pf_bar2_len = acc->pf->regs_len,
 	};
 
 	return qm_mig_region_plan(&facts, region);
+}
+
+/* Are guests to take the VF for other hardware than it is? */
+static bool is_foreign(struct hisi_acc *acc)
+{
+	struct pci_dev *pdev = acc->core.pdev;
+
+	return guest_view_choice_is_foreign(guest_view_choice_get(pdev), pdev->revision);
 }
 
 /* What is constant while the device is open, and so is not read in a blackout. */
@@ -47,7 +64,7 @@ static int read_match(struct hisi_acc *acc)
 	u32 iso;
 	int ret;
 
-	ret = qm_pf_read_vft(acc->pf, acc->fn, &vft);
+	ret = qm_mailbox_get_vft(&acc->win, &vft);
 	if (!ret)
 		ret = qm_pf_read_isolation(acc->pf, &iso);
 	if (ret)
@@ -59,6 +76,7 @@ static int read_match(struct hisi_acc *acc)
 		.qp_base = vft.base,
 		.que_iso_cfg = iso,
 		.bar2_size = acc->guest_bar2_len,
+		.refuse_v1 = refuse_v1,
 	};
 	return 0;
 }
@@ -82,8 +100,14 @@ static int map_win(struct hisi_acc *acc)
 		.eqc = region->eqc,
 		.aeqc = region->aeqc,
 		.doorbells = vf_regs,
+		.ver = acc->pf->ver,
 	};
 	return 0;
+}
+
+static void unmap_win(struct hisi_acc *acc)
+{
+	iounmap(acc->win.doorbells);
 }
 
 /* What was possible when the VF was bound is not possible now. */
@@ -97,29 +121,42 @@ static int serve_without_migration(struct hisi_acc *acc)
 	return 0;
 }
 
+/* Of a function that has just been reset, and is nobody else's yet. */
+static int look_at_function(struct hisi_acc *acc)
+{
+	int ret;
+
+	ret = map_win(acc);
+	if (ret)
+		return ret;
+	qm_state_look_at_reset(&acc->win);
+	ret = read_match(acc);
+	if (ret)
+		unmap_win(acc);
+	else
+		qm_mailbox_measure(&acc->win);
+	return ret;
+}
+
 static int open_migration(struct hisi_acc *acc)
 {
 	int ret;
 
 	lockdep_assert_held(&acc->state_lock);
-	qm_select_open(acc->pf);
-	if (!plan_region(acc, &acc->region)) {
+	acc->guest_revision = is_foreign(acc) ? QM_VER_V3 : 0;
+	if (!plan_region(acc, qm_select_open(acc->pf), &acc->region)) {
 		qm_select_close(acc->pf);
 		return serve_without_migration(acc);
 	}
-	acc->core.vdev.migration_flags = COMPAT_MIGRATION_FLAGS;
 	acc->guest_bar2_len = acc->region.guest_bar2_len;
 
-	ret = read_match(acc);
-	if (!ret)
-		ret = map_win(acc);
-	if (!ret)
-		qm_mailbox_measure(&acc->win);
+	ret = look_at_function(acc);
 	if (ret) {
 		qm_select_close(acc->pf);
 		return ret;
 	}
 
+	acc->core.vdev.migration_flags = COMPAT_MIGRATION_FLAGS;
 	acc->mig_open = true;
 	mig_fsm_reset(acc);
 	return 0;
@@ -136,18 +173,22 @@ static int hisi_acc_open_device(struct vfio_device *vdev)
 
 	acc->guest_bar2_len = pci_resource_len(acc->core.pdev,
 					       VFIO_PCI_BAR2_REGION_INDEX);
-	if (vdev->mig_ops) {
-		mutex_lock(&acc->state_lock);
-		ret = open_migration(acc);
-		mutex_unlock(&acc->state_lock);
-		if (ret) {
-			vfio_pci_core_disable(&acc->core);
-			return ret;
-		}
+	mutex_lock(&acc->state_lock);
+	ret = vdev->mig_ops ? open_migration(acc) : 0;
+	acc->is_open = !ret;
+	mutex_unlock(&acc->state_lock);
+	if (ret) {
+		mig_reset_at_close(acc, vfio_pci_core_disable);
+		return ret;
 	}
 
 	vfio_pci_core_finish_enable(&acc->core);
 	return 0;
+}
+
+static void close_core(struct vfio_pci_core_device *core)
+{
+	vfio_pci_core_close_device(&core->vdev);
 }
 
 static void hisi_acc_close_device(struct vfio_device *vdev)
@@ -158,16 +199,27 @@ static void hisi_acc_close_device(struct vfio_device *vdev)
 	if (acc->mig_open) {
 		mig_fsm_reset(acc);
 		acc->mig_open = false;
-		iounmap(acc->win.doorbells);
+		unmap_win(acc);
 		qm_select_close(acc->pf);
 	}
 	mutex_unlock(&acc->state_lock);
-	mig_fsm_unwatch(acc);
+	mig_reset_unwatch(acc);
 
-	vfio_pci_core_close_device(vdev);
+	mig_reset_at_close(acc, close_core);
+
+	mutex_lock(&acc->state_lock);
+	acc->is_open = false;
+	mutex_unlock(&acc->state_lock);
 }
 
-/* Migration */
+static long hisi_acc_ioctl(struct vfio_device *vdev, unsigned int cmd, unsigned long arg)
+{
+	if (cmd == VFIO_DEVICE_RESET)
+		return mig_reset_by_user(to_hisi_acc(vdev), arg);
+	return guest_view_ioctl(vdev, cmd, arg);
+}
+
+/* Migration. While a device is open that can't be migrated, it has no state. */
 
 static struct file *hisi_acc_set_state(struct vfio_device *vdev,
 				       enum vfio_device_mig_state new_state)
@@ -175,20 +227,30 @@ static struct file *hisi_acc_set_state(struct vfio_device *vdev,
 	struct hisi_acc *acc = to_hisi_acc(vdev);
 
 	if (!acc->mig_open)
-		return ERR_PTR(-EOPNOTSUPP);
-	return mig_fsm_set_state(acc, new_state);
+		return ERR_PTR(-ENOTTY);
+	return mig_reset_set_state(acc, new_state);
 }
 
 static int hisi_acc_get_state(struct vfio_device *vdev,
 			      enum vfio_device_mig_state *state)
 {
-	*state = mig_fsm_get_state(to_hisi_acc(vdev));
-	return 0;
+	struct hisi_acc *acc = to_hisi_acc(vdev);
+	int ret = 0;
+
+	mutex_lock(&acc->state_lock);
+	if (acc->mig_open)
+		*state = acc->mig_state;
+	else
+		ret = -ENOTTY;
+	mutex_unlock(&acc->state_lock);
+	return ret;
 }
 
 static int __maybe_unused hisi_acc_get_data_size(struct vfio_device *vdev,
 						 unsigned long *bytes)
 {
+	if (!to_hisi_acc(vdev)->mig_open)
+		return -ENOTTY;
 	*bytes = MIG_RECORD_BYTES;
 	return 0;
 }
@@ -206,7 +268,7 @@ static int init_without_migration(struct hisi_acc *acc, const char *why_not)
 {
 	struct pci_dev *pdev = acc->core.pdev;
 
-	if (guest_view_is_foreign(pdev->revision)) {
+	if (is_foreign(acc)) {
 		pci_err(pdev, "guest_view=v3 refused: %s\n", why_not);
 		return -EOPNOTSUPP;
 	}
@@ -229,11 +291,10 @@ static int init_migration(struct hisi_acc *acc)
 	acc->pf = pf;
 	acc->fn = pci_iov_vf_id(pdev) + 1;
 	qm_select_attach(pf);
-	if (!plan_region(acc, region))
+	if (!plan_region(acc, qm_select_read(pf), region))
 		return init_without_migration(acc, region->why_not);
 
-	if (guest_view_is_foreign(pf->ver))
-		acc->guest_revision = QM_VER_V3;
+	acc->guest_revision = is_foreign(acc) ? QM_VER_V3 : 0;
 	pci_info(pdev, "%s VF, QM version %#x: migration under %s control, guest sees %s, %llu KiB of BAR2\n",
 		 pf->engine->name, pf->ver, qm_mig_ctrl_name(region->ctrl),
 		 acc->guest_revision ? "V3" : "what there is",
@@ -244,12 +305,16 @@ static int init_migration(struct hisi_acc *acc)
 	return 0;
 }
 
-static void put_pf(struct hisi_acc *acc)
+/* Nothing of the PF is touched from here on: its driver may go. */
+static void exit_migration(struct hisi_acc *acc)
 {
-	if (!acc->pf)
+	struct qm_pf *pf = acc->pf;
+
+	if (!pf)
 		return;
-	qm_select_detach(acc->pf);
-	qm_pf_put(acc->pf);
+	acc->pf = NULL;
+	qm_select_detach(pf);
+	qm_pf_put(pf);
 }
 
 static int hisi_acc_init_dev(struct vfio_device *vdev)
@@ -263,21 +328,15 @@ static int hisi_acc_init_dev(struct vfio_device *vdev)
 
 	mutex_init(&acc->state_lock);
 	mig_log_init(&acc->log, hisi_acc_dev(acc));
-	mig_fsm_init(acc);
-	ret = init_migration(acc);
-	if (ret) {
-		put_pf(acc);
-		mutex_destroy(&acc->state_lock);
-		compat_undo_core_init(vdev);
-	}
-	return ret;
+	mig_reset_init(acc);
+	return 0;
 }
 
 static void hisi_acc_release_dev(struct vfio_device *vdev)
 {
 	struct hisi_acc *acc = to_hisi_acc(vdev);
 
-	put_pf(acc);
+	mutex_destroy(&acc->user_reset_lock);
 	mutex_destroy(&acc->state_lock);
 	vfio_pci_core_release_dev(vdev);
 }
@@ -288,7 +347,7 @@ static const struct vfio_device_ops hisi_acc_ops = {
 	.release = hisi_acc_release_dev,
 	.open_device = hisi_acc_open_device,
 	.close_device = hisi_acc_close_device,
-	.ioctl = guest_view_ioctl,
+	.ioctl = hisi_acc_ioctl,
 	.device_feature = vfio_pci_core_ioctl_feature,
 	.read = guest_view_read,
 	.write = guest_view_write,
@@ -310,14 +369,20 @@ static int hisi_acc_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	if (IS_ERR(acc))
 		return PTR_ERR(acc);
 
+	ret = init_migration(acc);
+	if (ret)
+		goto put_device;
 	dev_set_drvdata(&pdev->dev, &acc->core);
 	ret = vfio_pci_core_register_device(&acc->core);
-	if (ret) {
-		vfio_put_device(&acc->core.vdev);
-		return ret;
-	}
+	if (ret)
+		goto put_device;
 	hisi_acc_debugfs_init(acc);
 	return 0;
+
+put_device:
+	exit_migration(acc);
+	vfio_put_device(&acc->core.vdev);
+	return ret;
 }
 
 static void hisi_acc_remove(struct pci_dev *pdev)
@@ -325,30 +390,18 @@ static void hisi_acc_remove(struct pci_dev *pdev)
 	struct hisi_acc *acc = pdev_to_hisi_acc(pdev);
 
 	vfio_pci_core_unregister_device(&acc->core);
+	exit_migration(acc);
 	vfio_put_device(&acc->core.vdev);
 }
 
-/* Resets: one at a time on a PF and its VFs, and only we clear what we set. */
-
 static void hisi_acc_reset_prepare(struct pci_dev *pdev)
 {
-	struct hisi_acc *acc = pdev_to_hisi_acc(pdev);
-
-	acc->resetting = acc->pf && !qm_pf_reset_enter(acc->pf);
+	mig_reset_prepare(pdev_to_hisi_acc(pdev));
 }
 
 static void hisi_acc_reset_done(struct pci_dev *pdev)
 {
-	struct hisi_acc *acc = pdev_to_hisi_acc(pdev);
-
-	if (acc->resetting) {
-		acc->resetting = false;
-		qm_pf_reset_exit(acc->pf);
-	}
-
-	mutex_lock(&acc->state_lock);
-	mig_fsm_reset(acc);
-	mutex_unlock(&acc->state_lock);
+	mig_reset_done(pdev_to_hisi_acc(pdev));
 }
 
 static const struct pci_error_handlers hisi_acc_err_handlers = {
@@ -370,10 +423,23 @@ static struct pci_driver hisi_acc_driver = {
 	.id_table = hisi_acc_ids,
 	.probe = hisi_acc_probe,
 	.remove = hisi_acc_remove,
+	.dev_groups = guest_view_choice_groups,
 	.err_handler = &hisi_acc_err_handlers,
 	.driver_managed_dma = true,
 };
-module_pci_driver(hisi_acc_driver);
+
+static int __init hisi_acc_init(void)
+{
+	return pci_register_driver(&hisi_acc_driver);
+}
+module_init(hisi_acc_init);
+
+static void __exit hisi_acc_exit(void)
+{
+	pci_unregister_driver(&hisi_acc_driver);
+	guest_view_choice_exit();
+}
+module_exit(hisi_acc_exit);
 
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("VFIO PCI driver with live migration for HiSilicon accelerator VFs (ZIP, SEC, HPRE)");

@@ -13,6 +13,7 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/minmax.h>
+#include <linux/poll.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/vfio.h>
@@ -91,6 +92,14 @@ static int mig_file_check(struct mig_file *migf, size_t had)
 	return migf->host->check(migf->host);
 }
 
+static void remark(const struct mig_file *migf)
+{
+	const char *words = mig_stream_remark(&migf->stream);
+
+	if (words)
+		mig_log_note(migf->host->log, words);
+}
+
 static int mig_file_take(struct mig_file *migf, const void *buf, size_t len)
 {
 	size_t had = migf->stream.len;
@@ -106,6 +115,8 @@ static int mig_file_take(struct mig_file *migf, const void *buf, size_t len)
 		log_refusal(migf->host, &why, ret);
 		return ret;
 	}
+	if (crossed(had, migf->stream.len, MIG_MATCH_BYTES))
+		remark(migf);
 	migf->stream.err = mig_file_check(migf, had);
 	return migf->stream.err;
 }
@@ -137,6 +148,38 @@ static int mig_file_release(struct inode *inode, struct file *filp)
 	mutex_destroy(&migf->read_lock);
 	kfree(migf);
 	return 0;
+}
+
+/* Readable with bytes or at the end, but not where more is to come. */
+static __poll_t mig_file_poll_save(struct file *filp, struct poll_table_struct *table)
+{
+	struct mig_file *migf = filp->private_data;
+	__poll_t mask = 0;
+
+	poll_wait(filp, &migf->wait, table);
+	mutex_lock(&migf->lock);
+	if (!migf->host)
+		mask = EPOLLERR | EPOLLHUP;
+	else if (migf->pos < migf->stream.len || migf->complete)
+		mask = EPOLLIN | EPOLLRDNORM;
+	mutex_unlock(&migf->lock);
+	return mask;
+}
+
+/* Whatever is written is taken or refused at once. */
+static __poll_t mig_file_poll_resume(struct file *filp, struct poll_table_struct *table)
+{
+	struct mig_file *migf = filp->private_data;
+	__poll_t mask = EPOLLOUT | EPOLLWRNORM;
+
+	poll_wait(filp, &migf->wait, table);
+	mutex_lock(&migf->lock);
+	if (!migf->host)
+		mask = EPOLLERR | EPOLLHUP;
+	else if (migf->stream.err)
+		mask |= EPOLLERR;
+	mutex_unlock(&migf->lock);
+	return mask;
 }
 
 /* What is there to be read before the guest stops. */
@@ -179,6 +222,7 @@ static long mig_file_ioctl(struct file *filp, unsigned int cmd, unsigned long ar
 static const struct file_operations mig_file_save_fops = {
 	.owner = THIS_MODULE,
 	.read = mig_file_read,
+	.poll = mig_file_poll_save,
 	.unlocked_ioctl = mig_file_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 	.release = mig_file_release,
@@ -187,6 +231,7 @@ static const struct file_operations mig_file_save_fops = {
 static const struct file_operations mig_file_resume_fops = {
 	.owner = THIS_MODULE,
 	.write = mig_file_write,
+	.poll = mig_file_poll_resume,
 	.release = mig_file_release,
 };
 
@@ -208,6 +253,7 @@ static struct mig_file *mig_file_open(const struct mig_file_host *host,
 
 	stream_open(filp->f_inode, filp);
 	mutex_init(&migf->read_lock);
+	init_waitqueue_head(&migf->wait);
 	mutex_init(&migf->lock);
 	migf->host = host;
 	migf->filp = filp;
@@ -258,6 +304,7 @@ void mig_file_complete(struct mig_file *migf, const struct mig_record *rec, size
 	stream->len = len;
 	migf->complete = true;
 	mutex_unlock(&migf->lock);
+	wake_up_all(&migf->wait);
 }
 
 /**
@@ -285,5 +332,6 @@ void mig_file_disable(struct mig_file *migf, struct mig_stream *last)
 	migf->host = NULL;
 	*last = migf->stream;
 	mutex_unlock(&migf->lock);
+	wake_up_all(&migf->wait);
 	fput(migf->filp);
 }

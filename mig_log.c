@@ -49,3 +49,16 @@ void mig_log_err(struct mig_log *log, const char *fmt, ...)
 	log->when = ktime_get();
 	spin_unlock(&log->lock);
 }
+
+/**
+ * mig_log_note() - say what is no error, but worth knowing
+ * @log: the device's log
+ * @words: one line, no newline
+ *
+ * Context: any but hard interrupts.
+ */
+void mig_log_note(struct mig_log *log, const char *words)
+{
+	if (__ratelimit(&log->rate))
+		dev_notice(log->dev, "%s\n", words);
+}

@@ -50,10 +50,13 @@ void mig_stream_put_match(struct mig_record *rec, const struct mig_match *match)
 	rec->rsv_match = 0;
 }
 
-static int check_format(const struct mig_record *rec, struct mig_refusal *why)
+static int check_format(const struct mig_record *rec, const struct mig_match *here,
+			struct mig_refusal *why)
 {
 	u64 magic = le64_to_cpu(rec->magic);
 
+	if (magic == MIG_MAGIC_V1 && here->refuse_v1)
+		return refuse(why, -EOPNOTSUPP, "magic of V1", magic, MIG_MAGIC_V2);
 	if (magic == MIG_MAGIC_V1)
 		return 0;
 	if (magic != MIG_MAGIC_V2)
@@ -79,7 +82,7 @@ static int check_match(const struct mig_record *rec, const struct mig_match *her
 	u32 bar2_size = known_bar2_size(rec);
 	int ret;
 
-	ret = check_format(rec, why);
+	ret = check_format(rec, here, why);
 	if (ret)
 		return ret;
 	if (state != MIG_VF_READY && state != MIG_VF_NOT_READY)
@@ -203,4 +206,22 @@ int mig_stream_finish(const struct mig_stream *stream, struct mig_refusal *why)
 bool mig_stream_has_queues(const struct mig_stream *stream)
 {
 	return stream->len == MIG_RECORD_BYTES && count_queue_addrs(&stream->rec) == 4;
+}
+
+/**
+ * mig_stream_remark() - what whoever takes a stream should know of it
+ * @stream: a stream whose match data have been taken
+ *
+ * Context: any.
+ * Return: one sentence without an end, or NULL where there is nothing to say.
+ */
+const char *mig_stream_remark(const struct mig_stream *stream)
+{
+	if (stream->len < MIG_MATCH_BYTES)
+		return NULL;
+	if (mig_record_is_v1(&stream->rec))
+		return "V1 stream: event queue addresses are computed anew, queue contexts may be older than the guest's memory, BAR2 size is not compared";
+	if (!known_bar2_size(&stream->rec))
+		return "stream without BAR2 size: that the guest sees as much of BAR2 here is not compared";
+	return NULL;
 }

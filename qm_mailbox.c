@@ -174,33 +174,41 @@ static u32 time_left(u32 takes_ns, const struct qm_ask *ask)
 	return gone < takes_ns ? takes_ns - gone : 0;
 }
 
+/* The answer, which may say that the command has failed. */
 static int mb_take(const struct qm_win *win, const struct qm_ask *ask, u32 timeout_us,
-		   u64 *result)
+		   struct qm_io128 *mb)
 {
-	struct qm_io128 mb;
-	int ret;
+	int ret = mb_poll(win, time_left(win->command_ns, ask), timeout_us, mb);
 
-	ret = mb_poll(win, time_left(win->command_ns, ask), timeout_us, &mb);
-	if (ret == -EIO) {
+	if (ret == -EIO)
 		mig_log_err(win->log, "mailbox command %#lx: device does not answer\n",
 			    FIELD_GET(QM_MB_W0_CMD, ask->w0));
-		return ret;
-	}
-	if (ret) {
+	else if (ret)
 		mig_log_err(win->log, "mailbox command %#lx is not done after %u us\n",
 			    FIELD_GET(QM_MB_W0_CMD, ask->w0), timeout_us);
-		return ret;
-	}
-	if (mb_w0(mb) & QM_MB_W0_STATUS) {
-		mig_log_err(win->log, "mailbox command %#lx failed with status %#lx\n",
-			    FIELD_GET(QM_MB_W0_CMD, ask->w0),
-			    FIELD_GET(QM_MB_W0_STATUS, mb_w0(mb)));
-		return -EIO;
-	}
+	return ret;
+}
 
-	if (result)
-		*result = mb.lo >> 32 | mb.hi << 32;
-	return 0;
+static u64 mb_data(struct qm_io128 mb)
+{
+	return mb.lo >> 32 | mb.hi << 32;
+}
+
+static bool mb_failed(struct qm_io128 mb)
+{
+	return mb_w0(mb) & QM_MB_W0_STATUS;
+}
+
+/* Has the command failed? If so, that is logged. */
+static int mb_status(const struct qm_win *win, const struct qm_ask *ask,
+		     struct qm_io128 mb)
+{
+	if (!mb_failed(mb))
+		return 0;
+	mig_log_err(win->log, "mailbox command %#lx failed with status %#lx\n",
+		    FIELD_GET(QM_MB_W0_CMD, ask->w0),
+		    FIELD_GET(QM_MB_W0_STATUS, mb_w0(mb)));
+	return -EIO;
 }
 
 /* To a mailbox that has been seen ready, with no command since but completed ones. */
@@ -215,23 +223,28 @@ static void mb_begin(const struct qm_win *win, u16 w0, u64 addr, bool timed,
 }
 
 static int mb_end(const struct qm_win *win, const struct qm_ask *ask, u32 timeout_us,
-		  u64 *result)
+		  struct qm_io128 *mb)
 {
-	int ret = mb_take(win, ask, timeout_us, result);
+	int ret = mb_take(win, ask, timeout_us, mb);
 
 	if (ask->since && trace_hisi_acc_mailbox_enabled())
 		trace_hisi_acc_mailbox(win->log->dev, FIELD_GET(QM_MB_W0_CMD, ask->w0),
-				       ask->w0 & QM_MB_W0_OP_GET, ret,
+				       ask->w0 & QM_MB_W0_OP_GET,
+				       !ret && mb_failed(*mb) ? -EIO : ret,
 				       ktime_to_ns(ktime_sub(ktime_get(), ask->since)));
 	return ret;
 }
 
+/* A command that has to succeed. */
 static int mb_run(const struct qm_win *win, u16 w0, u64 addr, u32 timeout_us)
 {
+	struct qm_io128 mb;
 	struct qm_ask ask;
+	int ret;
 
 	mb_begin(win, w0, addr, false, &ask);
-	return mb_end(win, &ask, timeout_us, NULL);
+	ret = mb_end(win, &ask, timeout_us, &mb);
+	return ret ?: mb_status(win, &ask, mb);
 }
 
 /**
@@ -249,6 +262,72 @@ int qm_mailbox_pause(const struct qm_win *win)
 	int ret = qm_mailbox_wait_ready(win);
 
 	return ret ?: mb_run(win, QM_MB_CMD_PAUSE_QM, 0, QM_MB_PAUSE_TIMEOUT_US);
+}
+
+/**
+ * qm_mailbox_get_vft() - ask the function for its queue pairs
+ * @win: the function's registers
+ * @vft: its first queue pair and their number
+ *
+ * So does the driver of a VF before it is ready (qm_get_vft_v2() of the kernel). The
+ * PF has the same answer, in an engine that is its driver's: what a guest does can
+ * make that use it at any time.
+ *
+ * Context: may sleep, for 2 s at worst; nobody else uses the mailbox.
+ * Return: 0, -EBUSY, -EIO if the function is gone or has no queue pairs, or
+ * -ETIMEDOUT.
+ */
+int qm_mailbox_get_vft(const struct qm_win *win, struct qm_vft *vft)
+{
+	struct qm_io128 mb;
+	struct qm_ask ask;
+	u64 data;
+	int ret;
+
+	ret = qm_mailbox_wait_ready(win);
+	if (ret)
+		return ret;
+	mb_begin(win, QM_MB_CMD_SQC_VFT_V2 | QM_MB_W0_OP_GET, 0, false, &ask);
+	ret = mb_end(win, &ask, QM_MB_TIMEOUT_US, &mb);
+	if (!ret)
+		ret = mb_status(win, &ask, mb);
+	if (ret)
+		return ret;
+
+	data = mb_data(mb);
+	if (!data || data == U64_MAX) {
+		mig_log_err(win->log, "VFT entry is %#llx: no queue pairs\n", data);
+		return -EIO;
+	}
+	vft->base = FIELD_GET(QM_VFT_SQC_BASE, data);
+	vft->num = FIELD_GET(QM_VFT_SQC_NUM, data) + 1;
+	return 0;
+}
+
+/**
+ * qm_mailbox_has_tables() - has somebody set the function's queues up?
+ * @win: the function's registers
+ * @if_refused: what to take for the answer of a function that takes no such command:
+ *	it may be that one that is not ready, or is paused, does not
+ * @has: set to whether the SQC table has an address
+ *
+ * Context: may sleep, for 2 s at worst.
+ * Return: 0, -EBUSY, -EIO if the device is gone, or -ETIMEDOUT.
+ */
+int qm_mailbox_has_tables(const struct qm_win *win, bool if_refused, bool *has)
+{
+	struct qm_io128 mb;
+	struct qm_ask ask;
+	int ret;
+
+	ret = qm_mailbox_wait_ready(win);
+	if (ret)
+		return ret;
+	mb_begin(win, QM_MB_CMD_SQC_BT | QM_MB_W0_OP_GET, 0, false, &ask);
+	ret = mb_end(win, &ask, QM_MB_TIMEOUT_US, &mb);
+	if (!ret)
+		*has = mb_failed(mb) ? if_refused : !!mb_data(mb);
+	return ret;
 }
 
 /**
@@ -294,7 +373,15 @@ void qm_mailbox_ask_base(const struct qm_win *win, u8 cmd, struct qm_ask *ask)
  */
 int qm_mailbox_get_base(const struct qm_win *win, const struct qm_ask *ask, u64 *addr)
 {
-	return mb_end(win, ask, QM_MB_TIMEOUT_US, addr);
+	struct qm_io128 mb;
+	int ret;
+
+	ret = mb_end(win, ask, QM_MB_TIMEOUT_US, &mb);
+	if (!ret)
+		ret = mb_status(win, ask, mb);
+	if (!ret)
+		*addr = mb_data(mb);
+	return ret;
 }
 
 /**
@@ -351,7 +438,7 @@ static bool wb_answered(const struct qm_win *win)
 
 static void mb_ask(const struct qm_win *win)
 {
-	mb_start(win, QM_MB_CMD_SQC_BT | QM_MB_W0_OP_GET, 0);
+	mb_start(win, QM_MB_CMD_SQC_VFT_V2 | QM_MB_W0_OP_GET, 0);
 }
 
 static void wb_ask(const struct qm_win *win)
@@ -391,8 +478,8 @@ static u32 measure(const struct qm_win *win, void (*ask)(const struct qm_win *wi
  *
  * So that later, in a blackout, the first look at an answer can be the last: each
  * look is a trip across the interconnect, and one that comes late is time lost.
- * What is asked for does no harm: a table's address, and cached contexts to be
- * written back, unless a driver has set the function up: then it was not reset
+ * What is asked for does no harm: the queue pairs, as a driver asks before it is
+ * ready, and cached contexts to be written back, unless a driver has set the function up: then it was not reset
  * before it was opened, and its contexts are somebody's. Without an answer nothing
  * is known and nothing said.
  *

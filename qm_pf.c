@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The physical function: finding it, its VFT engine, and the reset bit that
- * all its users share. The only file that knows struct hisi_qm, whose layout
+ * The physical function: finding it, and the reset bit that all its users
+ * share. The only file that knows struct hisi_qm, whose layout
  * differs from kernel to kernel.
  *
  * A PF driver removes its VFs before it goes, and so waits for us; while a VF
  * is bound to this module, what is read here stays valid.
  */
-#include <linux/bitfield.h>
 #include <linux/delay.h>
 #include <linux/hisi_acc_qm.h>
 #include <linux/list.h>
 #include <linux/module.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "include/qm_io.h"
 #include "include/qm_pf.h"
@@ -21,20 +21,19 @@
 #include "include/compat/kernel.h"
 
 #define QM_PF_BAR		2
-#define QM_VFT_TIMEOUT_US	100000
-#define QM_RESET_TIMEOUT_MS	60000
 #define QM_RESET_POLL_MS	20
 
-static const struct {
+static const struct qm_pf_driver {
 	struct qm_engine engine;
 	const char *accessor;	/* exported by the PF driver, gives its pci_driver */
-} qm_engines[] = {
+	const char *module;	/* that it comes as; the driver has the same name */
+} qm_pf_drivers[] = {
 	{ { "SEC", PCI_DEVICE_ID_HUAWEI_SEC_VF, SEC_CORE_INT_STATUS },
-	  "hisi_sec_get_pf_driver" },
+	  "hisi_sec_get_pf_driver", "hisi_sec2" },
 	{ { "HPRE", PCI_DEVICE_ID_HUAWEI_HPRE_VF, HPRE_HAC_INT_STATUS },
-	  "hisi_hpre_get_pf_driver" },
+	  "hisi_hpre_get_pf_driver", "hisi_hpre" },
 	{ { "ZIP", PCI_DEVICE_ID_HUAWEI_ZIP_VF, HZIP_CORE_INT_STATUS },
-	  "hisi_zip_get_pf_driver" },
+	  "hisi_zip_get_pf_driver", "hisi_zip" },
 };
 
 static LIST_HEAD(qm_pfs);
@@ -44,43 +43,63 @@ static DEFINE_MUTEX(qm_pfs_lock);	/* the list and every users count */
  * A PF driver is asked for by name at run time: a kernel that has only one of
  * the three must still be able to load this module.
  */
-static struct pci_driver *find_pf_driver(const char *accessor)
+static struct pci_driver *find_live_driver(const struct qm_pf_driver *known)
 {
-	typeof(hisi_zip_get_pf_driver) *get = __symbol_get(accessor);
+	typeof(hisi_zip_get_pf_driver) *get = __symbol_get(known->accessor);
 	struct pci_driver *driver;
 
 	if (!get)
 		return NULL;
 	driver = get();
-	__symbol_put(accessor);
+	__symbol_put(known->accessor);
 	return driver;
+}
+
+/*
+ * A module that makes VFs while it is being loaded can't be asked yet: its symbols
+ * are not live until its init is done, and nobody would tell us then. Its name says
+ * who it is, and what its driver keeps is there before it makes VFs.
+ */
+static struct pci_driver *find_starting_driver(struct pci_dev *vf,
+					       const struct qm_pf_driver *known)
+{
+	struct device_driver *driver = pci_physfn(vf)->dev.driver;
+
+	if (!driver || !driver->owner || driver->owner->state != MODULE_STATE_COMING ||
+	    strcmp(driver->owner->name, known->module) ||
+	    strcmp(driver->name, known->module))
+		return NULL;
+	return to_pci_driver(driver);
+}
+
+static const struct qm_pf_driver *find_known(struct pci_dev *vf)
+{
+	unsigned int i;
+
+	for (i = 0; vf->is_virtfn && i < ARRAY_SIZE(qm_pf_drivers); i++) {
+		if (qm_pf_drivers[i].engine.vf_device == vf->device)
+			return &qm_pf_drivers[i];
+	}
+	return NULL;
 }
 
 /* The PF's QM as its driver keeps it, or NULL where that driver is not there. */
 static struct hisi_qm *find_qm(struct pci_dev *vf, const struct qm_engine **engine)
 {
+	const struct qm_pf_driver *known = find_known(vf);
 	struct pci_driver *driver;
 	struct hisi_qm *qm;
-	unsigned int i;
 
-	if (!vf->is_virtfn)
+	if (!known)
 		return NULL;
-
-	for (i = 0; i < ARRAY_SIZE(qm_engines); i++) {
-		if (qm_engines[i].engine.vf_device == vf->device)
-			break;
-	}
-	if (i == ARRAY_SIZE(qm_engines))
-		return NULL;
-
-	driver = find_pf_driver(qm_engines[i].accessor);
+	driver = find_live_driver(known) ?: find_starting_driver(vf, known);
 	if (!driver)
 		return NULL;
 	qm = pci_iov_get_pf_drvdata(vf, driver);
 	if (IS_ERR_OR_NULL(qm))
 		return NULL;
 
-	*engine = &qm_engines[i].engine;
+	*engine = &known->engine;
 	return qm;
 }
 
@@ -96,7 +115,6 @@ static struct qm_pf *new_pf(struct hisi_qm *qm, const struct qm_engine *engine)
 	pf->ver = qm->ver;
 	pf->engine = engine;
 	pf->qm = qm;
-	mutex_init(&pf->vft_lock);
 	list_add(&pf->node, &qm_pfs);
 	return pf;
 }
@@ -147,72 +165,9 @@ void qm_pf_put(struct qm_pf *pf)
 	mutex_lock(&qm_pfs_lock);
 	if (!--pf->users) {
 		list_del(&pf->node);
-		mutex_destroy(&pf->vft_lock);
 		kfree(pf);
 	}
 	mutex_unlock(&qm_pfs_lock);
-}
-
-static int vft_wait_ready(struct qm_pf *pf, const char *when)
-{
-	u32 val;
-
-	if (!qm_io_poll32(pf->regs + QM_VFT_CFG_RDY, &val, BIT(0), BIT(0), 0,
-			  QM_VFT_TIMEOUT_US))
-		return 0;
-	dev_err_ratelimited(&pf->pdev->dev, "VFT engine is busy %s a lookup for %u us\n",
-			    when, QM_VFT_TIMEOUT_US);
-	return -EBUSY;
-}
-
-/**
- * qm_pf_read_vft() - look a function's queue pairs up
- * @pf: the PF
- * @fn: function number
- * @vft: its first queue pair and their number
- *
- * The engine belongs to all functions of the PF, the PF driver among them, who
- * uses it while VFs are made: it may be found busy.
- *
- * Context: may sleep; takes vft_lock.
- * Return: 0, -EBUSY if the engine stays busy, -EIO if the PF is gone or @fn has
- * no queue pairs.
- */
-int qm_pf_read_vft(struct qm_pf *pf, u16 fn, struct qm_vft *vft)
-{
-	u64 data = 0;
-	int ret;
-
-	mutex_lock(&pf->vft_lock);
-	ret = vft_wait_ready(pf, "before");
-	if (ret)
-		goto unlock;
-
-	qm_io_write32(pf->regs + QM_VFT_CFG_OP_WR, QM_VFT_CFG_OP_WR_READ);
-	qm_io_write32(pf->regs + QM_VFT_CFG_TYPE, QM_VFT_CFG_TYPE_SQC);
-	qm_io_write32(pf->regs + QM_VFT_CFG, fn);
-	qm_io_write32(pf->regs + QM_VFT_CFG_RDY, 0);
-	qm_io_write32(pf->regs + QM_VFT_CFG_OP_ENABLE, 1);
-
-	ret = vft_wait_ready(pf, "after");
-	if (ret)
-		goto unlock;
-	data = qm_io_read32(pf->regs + QM_VFT_CFG_DATA_L);
-	data |= (u64)qm_io_read32(pf->regs + QM_VFT_CFG_DATA_H) << 32;
-unlock:
-	mutex_unlock(&pf->vft_lock);
-	if (ret)
-		return ret;
-
-	/* All ones in one half alone: the PF went between the two reads. */
-	if (upper_32_bits(data) == U32_MAX || !(data & QM_VFT_SQC_VALID)) {
-		dev_err_ratelimited(&pf->pdev->dev, "VFT entry of function %u is %#llx: no queue pairs\n",
-				    fn, data);
-		return -EIO;
-	}
-	vft->base = FIELD_GET(QM_VFT_SQC_BASE, data);
-	vft->num = FIELD_GET(QM_VFT_SQC_NUM, data) + 1;
-	return 0;
 }
 
 /**
@@ -252,24 +207,25 @@ bool qm_pf_is_resetting(const struct qm_pf *pf)
 /**
  * qm_pf_reset_enter() - take the PF's reset bit
  * @pf: the PF
+ * @timeout_ms: for how long to wait
  *
  * Whoever resets the PF or one of its VFs holds this bit, the PF driver
  * included.
  *
- * Context: may sleep, for 60 s at worst.
- * Return: 0 if it is ours now, -ETIMEDOUT if somebody else kept it.
+ * Context: may sleep, for @timeout_ms at worst.
+ * Return: 0 if it is the caller's now, -ETIMEDOUT if somebody else kept it.
  */
-int qm_pf_reset_enter(struct qm_pf *pf)
+int qm_pf_reset_enter(struct qm_pf *pf, unsigned int timeout_ms)
 {
 	unsigned int ms;
 
-	for (ms = 0; ms < QM_RESET_TIMEOUT_MS; ms += QM_RESET_POLL_MS) {
+	for (ms = 0; ms < timeout_ms; ms += QM_RESET_POLL_MS) {
 		if (!test_and_set_bit(QM_RESETTING, &pf->qm->misc_ctl))
 			return 0;
 		msleep(QM_RESET_POLL_MS);
 	}
-	dev_err(&pf->pdev->dev, "another reset is not done after %u ms\n",
-		QM_RESET_TIMEOUT_MS);
+	pci_err(pf->pdev, "another reset is not done after %u ms\n",
+		timeout_ms);
 	return -ETIMEDOUT;
 }
 

@@ -63,15 +63,56 @@ static int qm_read_vf_state(const struct qm_win *win, bool *ready)
 }
 
 /**
+ * qm_state_look_at_reset() - learn what a reset leaves
+ * @win: the function's registers, just reset; gets what is learnt
+ *
+ * Where VF_STATE says "ready" although no driver can be, it is not to be relied on
+ * alone.
+ *
+ * Context: any; one MMIO read.
+ */
+void qm_state_look_at_reset(struct qm_win *win)
+{
+	u32 state = qm_win_read(win, QM_VF_STATE);
+
+	if (state != U32_MAX && !(state & QM_VF_STATE_NOT_READY))
+		win->ready_is_vague = true;
+}
+
+/* Is there a guest driver whose queues may be at work? */
+static int qm_read_at_work(const struct qm_win *win, bool *at_work)
+{
+	int ret = qm_read_vf_state(win, at_work);
+
+	if (!ret && *at_work && win->ready_is_vague)
+		ret = qm_mailbox_has_tables(win, false, at_work);
+	return ret;
+}
+
+/**
  * qm_state_pause() - stop all DMA of the function
  * @win: the function's registers
+ * @paused: set if the function is paused now; left as it is otherwise
+ *
+ * A function whose guest driver is not ready does no DMA, and is left alone: nobody
+ * knows what would end its pause when its driver starts it. A restart doorbell does,
+ * but only a queue takes it.
  *
  * Context: may sleep.
  * Return: 0, -EBUSY, -EIO or -ETIMEDOUT.
  */
-int qm_state_pause(const struct qm_win *win)
+int qm_state_pause(const struct qm_win *win, bool *paused)
 {
-	return qm_mailbox_pause(win);
+	bool at_work;
+	int ret;
+
+	ret = qm_read_at_work(win, &at_work);
+	if (ret || !at_work)
+		return ret;
+	ret = qm_mailbox_pause(win);
+	if (!ret)
+		*paused = true;
+	return ret;
 }
 
 static int qm_wait_quiet(const struct qm_win *win, void __iomem *reg,
@@ -83,6 +124,27 @@ static int qm_wait_quiet(const struct qm_win *win, void __iomem *reg,
 		return 0;
 	mig_log_err(win->log, "%s reads %#x, want 0: not quiet\n", what, val);
 	return val == U32_MAX ? -EIO : -EBUSY;
+}
+
+/* What was at work when it was paused, and is not all there now, has been reset. */
+static int qm_lost(const struct qm_win *win, const char *what)
+{
+	mig_log_err(win->log, "guest driver was at work when the VF was paused, now %s: reset meanwhile\n",
+		    what);
+	return -ESTALE;
+}
+
+/*
+ * A function that has been reset by way of its PF has a message that nobody takes, and
+ * so is never quiet.
+ */
+static int qm_why_not_quiet(const struct qm_win *win)
+{
+	bool has_tables;
+
+	if (!qm_mailbox_has_tables(win, true, &has_tables) && !has_tables)
+		return qm_lost(win, "queues are gone");
+	return -EBUSY;
 }
 
 static int qm_look_quiet(const struct qm_win *win, const struct qm_pf *pf)
@@ -101,7 +163,7 @@ static int qm_look_quiet(const struct qm_win *win, const struct qm_pf *pf)
 
 	for (i = 0; !ret && i < ARRAY_SIZE(quiet); i++)
 		ret = qm_wait_quiet(win, quiet[i].reg, quiet[i].what);
-	return ret;
+	return ret == -EBUSY ? qm_why_not_quiet(win) : ret;
 }
 
 /**
@@ -111,7 +173,8 @@ static int qm_look_quiet(const struct qm_win *win, const struct qm_pf *pf)
  *
  * Context: may sleep.
  * Return: 0, -EBUSY if something is not quiet (nothing has changed then), -EIO,
- * or -ETIMEDOUT if the write-back is never done.
+ * -ESTALE if a reset has taken what was paused, or -ETIMEDOUT if the write-back is
+ * never done.
  */
 int qm_state_quiesce(const struct qm_win *win, const struct qm_pf *pf)
 {
@@ -200,21 +263,39 @@ static int qm_save_singles(const struct qm_win *win, struct mig_record *rec, boo
 	return 0;
 }
 
-static int qm_save_rest(const struct qm_win *win, struct mig_record *rec, bool ready,
-			size_t *len)
+static unsigned int count_addrs(const struct mig_record *rec)
 {
+	return !!rec->eqe_dma + !!rec->aeqe_dma + !!rec->sqc_dma + !!rec->cqc_dma;
+}
+
+static int qm_save_rest(const struct qm_win *win, struct mig_record *rec, bool paused,
+			bool ready, size_t *len)
+{
+	unsigned int addrs;
 	int ret;
 
+	if (!ready && paused)
+		return qm_lost(win, "it is not ready");
 	if (!ready) {
 		*len = MIG_MATCH_BYTES;
 		return 0;
 	}
+
 	ret = qm_save_queues(win, rec);
 	if (ret)
 		return ret;
-	/* A driver sets all four before it is ready: a reset has taken them. */
-	if (!rec->eqe_dma || !rec->aeqe_dma || !rec->sqc_dma || !rec->cqc_dma) {
-		mig_log_err(win->log, "guest driver is ready, but its queues are gone: reset meanwhile?\n");
+	addrs = count_addrs(rec);
+	if (addrs < 4 && paused)
+		return qm_lost(win, "queues are gone");
+	if (!addrs) {
+		/* As a reset leaves it: no driver has been there. */
+		rec->vf_qm_state = cpu_to_le32(MIG_VF_NOT_READY);
+		*len = MIG_MATCH_BYTES;
+		return 0;
+	}
+	if (addrs < 4) {
+		mig_log_err(win->log, "guest driver is ready, but has set %u of 4 queue addresses\n",
+			    addrs);
 		return -EIO;
 	}
 	*len = MIG_RECORD_BYTES;
@@ -224,20 +305,21 @@ static int qm_save_rest(const struct qm_win *win, struct mig_record *rec, bool r
 /**
  * qm_state_save() - capture the state of a stopped function
  * @win: the function's registers
+ * @paused: it is paused, so its guest driver was at work then
  * @rec: the record; the match data are there already, the rest is 0
  * @len: set to what of the record is to be sent: the match data alone if the
  *	guest's driver is not ready, else all of it
  *
  * Context: may sleep.
- * Return: 0, -EBUSY, -EIO or -ETIMEDOUT.
+ * Return: 0, -EBUSY, -EIO, -ETIMEDOUT, or -ESTALE if a reset has taken what was paused.
  */
-int qm_state_save(const struct qm_win *win, struct mig_record *rec, size_t *len)
+int qm_state_save(const struct qm_win *win, bool paused, struct mig_record *rec, size_t *len)
 {
 	bool ready;
 	int ret;
 
 	ret = qm_save_singles(win, rec, &ready);
-	return ret ?: qm_save_rest(win, rec, ready, len);
+	return ret ?: qm_save_rest(win, rec, paused, ready, len);
 }
 
 /**
@@ -267,7 +349,7 @@ int qm_state_quiesce_and_save(const struct qm_win *win, const struct qm_pf *pf,
 	seen = qm_save_singles(win, rec, &ready);
 	/* What has been asked for is awaited, whatever was seen. */
 	ret = qm_cache_end_write_back(win, &ask) ?: seen;
-	return ret ?: qm_save_rest(win, rec, ready, len);
+	return ret ?: qm_save_rest(win, rec, true, ready, len);
 }
 
 /**
@@ -326,6 +408,9 @@ int qm_state_load(const struct qm_win *win, const struct mig_record *rec)
 	int ret;
 
 	qm_win_write(win, QM_VF_STATE, le32_to_cpu(rec->vf_qm_state));
+	/* Nobody knows whether a reset opens it, and a restart needs its doorbells. */
+	if (win->ver >= QM_VER_V5)
+		qm_win_write(win, QM_FUN_DB_DROP, 0);
 	/* What a guest before has left would keep this one's interrupts back. */
 	qm_win_write(win, QM_VF_AEQ_INT_SOURCE, 1);
 	qm_win_write(win, QM_VF_EQ_INT_SOURCE, 1);
@@ -366,23 +451,26 @@ int qm_state_load_not_ready(const struct qm_win *win)
 }
 
 /**
- * qm_state_restart() - let a stopped function go on
+ * qm_state_let_go() - let a paused function go on
  * @win: the function's registers
  * @qp_num: its queue pairs
  *
- * Whether there is anything to restart is the hardware's word: the guest's
- * driver was ready when the function was paused.
+ * What a reset has taken is not rung for: the queues have no table then. Whether the
+ * guest's driver is ready says nothing: it was when the function was paused, and one
+ * that has gone since must not find a paused function when it comes again.
  *
- * Context: any.
+ * A mailbox that does not tell is no reason to leave it paused.
+ *
+ * Context: may sleep, for 2 s at worst.
  * Return: 0, or -EIO if the device is gone.
  */
-int qm_state_restart(const struct qm_win *win, u32 qp_num)
+int qm_state_let_go(const struct qm_win *win, u32 qp_num)
 {
-	bool ready;
+	bool has_tables;
 	int ret;
 
-	ret = qm_read_vf_state(win, &ready);
-	if (ret || !ready)
+	ret = qm_mailbox_has_tables(win, true, &has_tables);
+	if (ret == -EIO || (!ret && !has_tables))
 		return ret;
 
 	qm_enable_messages(win);

@@ -7,15 +7,11 @@
 
 #include <linux/types.h>
 
-#include "qm_mig_region.h"
-
 struct vfio_device;
 struct vfio_info_cap;
 struct vfio_region_info;
 struct vm_area_struct;
 
-enum qm_guest_view guest_view_get(void);
-bool guest_view_is_foreign(u32 ver);
 ssize_t guest_view_read(struct vfio_device *vdev, char __user *buf, size_t count,
 			loff_t *ppos);
 ssize_t guest_view_write(struct vfio_device *vdev, const char __user *buf,

@@ -7,6 +7,7 @@
 
 #include <linux/mutex.h>
 #include <linux/types.h>
+#include <linux/wait.h>
 
 #include "mig_stream.h"
 
@@ -29,6 +30,7 @@ struct mig_file_host {
 struct mig_file {
 	struct file *filp;
 	struct mutex read_lock;		/* readers, one at a time */
+	wait_queue_head_t wait;		/* for bytes, or for the end */
 	struct mutex lock;		/* everything below */
 	const struct mig_file_host *host;	/* NULL: disabled */
 	struct mig_stream stream;

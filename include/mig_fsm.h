@@ -10,6 +10,7 @@
 
 struct file;
 struct hisi_acc;
+struct mig_file_host;
 
 /* The last arcs, for debugfs. */
 #define MIG_ARCS_KEPT	16
@@ -21,11 +22,10 @@ struct mig_arc_done {
 	u64 ns;			/* how long it took */
 };
 
-struct file *mig_fsm_set_state(struct hisi_acc *acc,
-			       enum vfio_device_mig_state new_state);
-enum vfio_device_mig_state mig_fsm_get_state(struct hisi_acc *acc);
-void mig_fsm_init(struct hisi_acc *acc);
+struct file *mig_fsm_set_state(struct hisi_acc *acc, enum vfio_device_mig_state new_state,
+			       bool barred);
+void mig_fsm_lose(struct hisi_acc *acc, const char *why);
+void mig_fsm_init(struct hisi_acc *acc, int (*check)(const struct mig_file_host *host));
 void mig_fsm_reset(struct hisi_acc *acc);
-void mig_fsm_unwatch(struct hisi_acc *acc);
 
 #endif /* MIG_FSM_H */

@@ -24,5 +24,6 @@ struct mig_log {
 
 void mig_log_init(struct mig_log *log, struct device *dev);
 __printf(2, 3) void mig_log_err(struct mig_log *log, const char *fmt, ...);
+void mig_log_note(struct mig_log *log, const char *words);
 
 #endif /* MIG_LOG_H */

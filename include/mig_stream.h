@@ -24,6 +24,7 @@ struct mig_match {
 	u32 qp_base;
 	u32 que_iso_cfg;
 	u32 bar2_size;		/* as shown to the guest */
+	bool refuse_v1;		/* take no streams of V1 senders */
 };
 
 /* Why a record was refused. */
@@ -54,5 +55,6 @@ int mig_stream_write(struct mig_stream *stream, const void *data, size_t len,
 		     const struct mig_match *here, struct mig_refusal *why);
 int mig_stream_finish(const struct mig_stream *stream, struct mig_refusal *why);
 bool mig_stream_has_queues(const struct mig_stream *stream);
+const char *mig_stream_remark(const struct mig_stream *stream);
 
 #endif /* MIG_STREAM_H */

@@ -51,6 +51,9 @@ static inline struct qm_io128 qm_io_read128(void __iomem *addr)
 		     : "=r" (v.lo), "=r" (v.hi)
 		     : "r" (addr)
 		     : "memory");
+	/* The device is little endian, whatever the kernel is. */
+	v.lo = le64_to_cpu((__force __le64)v.lo);
+	v.hi = le64_to_cpu((__force __le64)v.hi);
 	return v;
 }
 
@@ -58,6 +61,8 @@ static inline void qm_io_write128(void __iomem *addr, struct qm_io128 v)
 {
 	/* What the command points to is in memory before the command is out. */
 	dma_wmb();
+	v.lo = (__force u64)cpu_to_le64(v.lo);
+	v.hi = (__force u64)cpu_to_le64(v.hi);
 	asm volatile("stp %1, %2, [%0]"
 		     :
 		     : "r" (addr), "r" (v.lo), "r" (v.hi)

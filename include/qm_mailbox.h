@@ -23,8 +23,16 @@ struct qm_win {
 	u32 eqc;			/* offsets in @regs */
 	u32 aeqc;
 	void __iomem *doorbells;	/* VF BAR2, functional half */
+	u32 ver;			/* QM version */
+	bool ready_is_vague;		/* VF_STATE says "ready" after a reset */
 	u32 command_ns;			/* what a mailbox command takes; 0: not known */
 	u32 write_back_ns;
+};
+
+/* Queue pairs of a function. */
+struct qm_vft {
+	u32 base;
+	u32 num;
 };
 
 /* A mailbox command or a write-back under way. */
@@ -41,6 +49,8 @@ void qm_win_write_block(const struct qm_win *win, u32 reg, const __le32 *dw,
 void qm_mailbox_measure(struct qm_win *win);
 int qm_mailbox_wait_ready(const struct qm_win *win);
 int qm_mailbox_pause(const struct qm_win *win);
+int qm_mailbox_get_vft(const struct qm_win *win, struct qm_vft *vft);
+int qm_mailbox_has_tables(const struct qm_win *win, bool if_refused, bool *has);
 int qm_mailbox_set_bases(const struct qm_win *win, u64 sqc, u64 cqc);
 void qm_mailbox_ask_base(const struct qm_win *win, u8 cmd, struct qm_ask *ask);
 int qm_mailbox_get_base(const struct qm_win *win, const struct qm_ask *ask, u64 *addr);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The physical function, shared by all its VFs: finding it, its VFT engine, and
- * the reset bit by which all who reset it or one of its VFs wait for each other.
+ * The physical function, shared by all its VFs: finding it, and the
+ * reset bit by which all who reset it or one of its VFs wait for each other.
  */
 #ifndef QM_PF_H
 #define QM_PF_H
 
 #include <linux/list.h>
-#include <linux/mutex.h>
 #include <linux/types.h>
+#include <linux/workqueue.h>
 
 struct hisi_qm;
 struct pci_dev;
@@ -25,6 +25,9 @@ struct qm_select {
 	unsigned int users;		/* VFs bound */
 	unsigned int opens;		/* VFs that rely on where their registers are */
 	bool ours;			/* we have set it, we clear it */
+	bool plan;			/* while there are opens: it was set for the first */
+	bool said;			/* that it can't be kept set */
+	struct delayed_work watch;	/* while there are opens and plan is set */
 };
 
 struct qm_pf {
@@ -33,8 +36,6 @@ struct qm_pf {
 	resource_size_t regs_len;
 	u32 ver;			/* QM version */
 	const struct qm_engine *engine;
-	/* One VFT engine serves all functions: one lookup at a time. */
-	struct mutex vft_lock;
 	struct qm_select select;
 
 	/* private to qm_pf.c */
@@ -43,18 +44,11 @@ struct qm_pf {
 	unsigned int users;
 };
 
-/* Queue pairs of a function, as the VFT has them. */
-struct qm_vft {
-	u32 base;
-	u32 num;
-};
-
 struct qm_pf *qm_pf_get(struct pci_dev *vf);
 void qm_pf_put(struct qm_pf *pf);
-int qm_pf_read_vft(struct qm_pf *pf, u16 fn, struct qm_vft *vft);
 int qm_pf_read_isolation(struct qm_pf *pf, u32 *iso);
 bool qm_pf_is_resetting(const struct qm_pf *pf);
-int qm_pf_reset_enter(struct qm_pf *pf);
+int qm_pf_reset_enter(struct qm_pf *pf, unsigned int timeout_ms);
 void qm_pf_reset_exit(struct qm_pf *pf);
 
 #endif /* QM_PF_H */

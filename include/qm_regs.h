@@ -11,6 +11,7 @@
 
 /* QM version: the revision id of the PCI function */
 #define QM_VER_V3			0x30
+#define QM_VER_V5			0x51
 
 /*
  * Function registers: offset in the VF's BAR2, or in its window of the PF's
@@ -26,6 +27,7 @@
 #define QM_IFC_INT_SET_V		0x002c
 #define QM_QUE_ISO_CFG_V		0x0030
 #define QM_PAGE_SIZE			0x0034
+#define QM_FUN_DB_DROP			0x0038	/* from V5 on; 1: doorbells are dropped */
 #define QM_VF_STATE			0x60
 #define QM_VF_STATE_NOT_READY		BIT(0)
 #define QM_CACHE_WB_START		0x204
@@ -52,7 +54,12 @@
 #define QM_MB_W0_OP_GET			BIT(14)
 #define QM_MB_CMD_SQC_BT                0x4
 #define QM_MB_CMD_CQC_BT                0x5
+#define QM_MB_CMD_SQC_VFT_V2		0x6
 #define QM_MB_CMD_PAUSE_QM		0xe
+
+/* Answer to QM_MB_CMD_SQC_VFT_V2, 64 bits: a function's queue pairs */
+#define QM_VFT_SQC_BASE			GENMASK_ULL(43, 28)
+#define QM_VFT_SQC_NUM			GENMASK_ULL(54, 45)	/* less one */
 
 /* Doorbell, 64 bits */
 #define QM_DB_QUEUE			GENMASK_ULL(11, 0)
@@ -64,18 +71,6 @@
 #define QM_DOORBELL_CMD_AEQ             3
 
 /* PF registers */
-#define QM_VFT_CFG_OP_ENABLE		0x100054
-#define QM_VFT_CFG_OP_WR		0x100058
-#define QM_VFT_CFG_OP_WR_READ		1
-#define QM_VFT_CFG_TYPE			0x10005c
-#define QM_VFT_CFG_TYPE_SQC		0
-#define QM_VFT_CFG			0x100060
-#define QM_VFT_CFG_DATA_L		0x100064
-#define QM_VFT_CFG_DATA_H		0x100068
-#define QM_VFT_CFG_RDY			0x10006c
-#define QM_VFT_SQC_BASE			GENMASK_ULL(43, 28)
-#define QM_VFT_SQC_VALID		BIT_ULL(44)
-#define QM_VFT_SQC_NUM			GENMASK_ULL(54, 45)	/* less one */
 #define QM_ABNORMAL_INT_STATUS		0x100008
 #define QM_MIG_REGION_SEL		0x100198
 #define QM_MIG_REGION_EN		BIT(0)

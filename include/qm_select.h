@@ -16,8 +16,9 @@ struct qm_pf;
 u32 qm_select_read(const struct qm_pf *pf);
 void qm_select_attach(struct qm_pf *pf);
 void qm_select_detach(struct qm_pf *pf);
-void qm_select_open(struct qm_pf *pf);
+u32 qm_select_open(struct qm_pf *pf);
 void qm_select_close(struct qm_pf *pf);
-int qm_select_recheck(struct mig_log *log, struct qm_pf *pf, enum qm_mig_ctrl ctrl);
+bool qm_select_is_lost(struct qm_pf *pf);
+int qm_select_keep(struct mig_log *log, struct qm_pf *pf, enum qm_mig_ctrl ctrl);
 
 #endif /* QM_SELECT_H */

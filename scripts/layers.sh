@@ -19,7 +19,9 @@ layers=(
 	"qm_pf qm_mailbox"
 	"qm_select qm_state mig_file"
 	"hisi_acc_vfio_pci.h"
-	"mig_fsm guest_view debugfs"
+	"mig_fsm guest_view guest_view_choice"
+	"mig_reset"
+	"debugfs"
 	"hisi_acc_vfio_pci"
 )
 # Headers whose types the device struct has; their units are above it.

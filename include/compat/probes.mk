@@ -8,7 +8,6 @@ compat-flags := \
 	$(call compat-probe,linux/vfio.h,bind_iommufd,HAVE_VFIO_BIND_IOMMUFD) \
 	$(call compat-probe,linux/vfio.h,detach_ioas,HAVE_VFIO_DETACH_IOAS) \
 	$(call compat-probe,linux/vfio.h,get_region_info_caps,HAVE_VFIO_GET_REGION_INFO_CAPS) \
-	$(call compat-probe,linux/vfio.h,vfio_free_device,HAVE_VFIO_FREE_DEVICE) \
 	$(call compat-probe,linux/vfio.h,debug_root,HAVE_VFIO_DEBUG_ROOT) \
 	$(call compat-probe,linux/hisi_acc_qm.h,QM_MIG_REGION_SEL,HAVE_QM_MIG_REGION_SEL) \
 	$(call compat-probe,linux/vfio_pci_core.h,match_token_uuid,HAVE_VFIO_MATCH_TOKEN_UUID) \

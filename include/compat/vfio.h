@@ -106,19 +106,6 @@ static inline int compat_get_region_info(struct vfio_device *vdev,
 }
 #endif
 
-/*
- * v6.2: vfio_pci_core_release_dev() leaves the device's memory to its caller.
- * Before, it frees it, and so does the core if the init op fails: undoing the
- * core's init there would free it twice, and there is nothing else to undo.
- */
-#ifdef HAVE_VFIO_FREE_DEVICE
-static inline void compat_undo_core_init(struct vfio_device *vdev)
-{
-}
-#else
-#define compat_undo_core_init	vfio_pci_core_release_dev
-#endif
-
 /* v7.1: the index of a negative offset is no longer negative itself */
 #define compat_vfio_offset_to_index(off)	((u64)(off) >> VFIO_PCI_OFFSET_SHIFT)
 

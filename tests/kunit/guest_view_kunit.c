@@ -120,7 +120,6 @@ static int guest_view_init(struct kunit *test)
 	acc->guest_bar2_len = HALF;
 	memset(&fake, 0, sizeof(fake));
 	fake.acc = acc;
-	guest_view = QM_GUEST_VIEW_NATIVE;
 	return 0;
 }
 
@@ -331,23 +330,6 @@ static void revision_id_that_cannot_be_shown_is_an_error(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, guest_view_read(vdev(), (char __user *)buf, 4, &pos), -EFAULT);
 }
 
-static void view_is_native_or_v3(struct kunit *test)
-{
-	char *page = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, page);
-	KUNIT_EXPECT_FALSE(test, guest_view_is_foreign(0x50));
-	KUNIT_EXPECT_EQ(test, set_guest_view("v3\n", NULL), 0);
-	KUNIT_EXPECT_EQ(test, guest_view_get(), QM_GUEST_VIEW_V3);
-	KUNIT_EXPECT_TRUE(test, guest_view_is_foreign(0x50));
-	KUNIT_EXPECT_FALSE(test, guest_view_is_foreign(0x30));
-	KUNIT_EXPECT_LT(test, set_guest_view("v4", NULL), 0);
-	KUNIT_EXPECT_GT(test, get_guest_view(page, NULL), 0);
-	KUNIT_EXPECT_STREQ(test, page, "v3\n");
-	KUNIT_EXPECT_EQ(test, set_guest_view("native", NULL), 0);
-	KUNIT_EXPECT_EQ(test, guest_view_get(), QM_GUEST_VIEW_NATIVE);
-}
-
 static struct kunit_case guest_view_cases[] = {
 	KUNIT_CASE_PARAM(read_and_write_end_where_bar2_is_hidden, access_gen_params),
 	KUNIT_CASE_PARAM(read_and_write_reach_all_of_a_visible_bar2, access_gen_params),
@@ -360,7 +342,6 @@ static struct kunit_case guest_view_cases[] = {
 	KUNIT_CASE(revision_id_is_the_guests),
 	KUNIT_CASE(revision_id_of_the_hardware_is_left_alone),
 	KUNIT_CASE(revision_id_that_cannot_be_shown_is_an_error),
-	KUNIT_CASE(view_is_native_or_v3),
 	{}
 };
 

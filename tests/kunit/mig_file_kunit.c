@@ -34,6 +34,7 @@ static struct {
 	unsigned int locked_copies;
 	unsigned int rechecks;
 	int recheck_ret;
+	unsigned int woken;
 } fake;
 
 static void copying(void)
@@ -403,6 +404,65 @@ static void files_are_streams_of_one_direction(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, filp->f_op->write(filp, NULL, 1, &pos), -ESPIPE);
 }
 
+static __poll_t do_poll(void)
+{
+	return fake.migf->filp->f_op->poll(fake.migf->filp, NULL);
+}
+
+#define READABLE	(EPOLLIN | EPOLLRDNORM)
+#define WRITABLE	(EPOLLOUT | EPOLLWRNORM)
+#define DEAD		(EPOLLERR | EPOLLHUP)
+
+/* By poll() users wait for what read() would not do now. */
+static void poll_tells_when_there_is_something_to_read(struct kunit *test)
+{
+	open_save(test);
+	KUNIT_EXPECT_EQ(test, do_poll(), READABLE);
+	KUNIT_EXPECT_EQ(test, do_read(0, MIG_MATCH_BYTES - 1), MIG_MATCH_BYTES - 1);
+	KUNIT_EXPECT_EQ(test, do_poll(), READABLE);
+	/* More is to come. */
+	KUNIT_EXPECT_EQ(test, do_read(0, 1), 1);
+	KUNIT_EXPECT_EQ(test, do_poll(), 0);
+	mig_file_complete(fake.migf, (const struct mig_record *)mig_golden_v2_minor_1, MIG_RECORD_BYTES);
+	KUNIT_EXPECT_EQ(test, do_poll(), READABLE);
+	KUNIT_EXPECT_EQ(test, do_read(0, MIG_RECORD_BYTES), MIG_RECORD_BYTES - MIG_MATCH_BYTES);
+	/* The end is something to read, too. */
+	KUNIT_EXPECT_EQ(test, do_poll(), READABLE);
+	mig_file_disable(fake.migf, &fake.last);
+	KUNIT_EXPECT_EQ(test, do_poll(), DEAD);
+}
+
+static void poll_tells_when_there_is_no_use_in_writing(struct kunit *test)
+{
+	open_resume(test);
+	KUNIT_EXPECT_EQ(test, do_poll(), WRITABLE);
+	memset(buf, 0, sizeof(buf));
+	KUNIT_EXPECT_EQ(test, do_write(0, MIG_MATCH_BYTES), -EINVAL);
+	KUNIT_EXPECT_EQ(test, do_poll(), WRITABLE | EPOLLERR);
+	mig_file_disable(fake.migf, &fake.last);
+	KUNIT_EXPECT_EQ(test, do_poll(), DEAD);
+}
+
+static int wake(struct wait_queue_entry *entry, unsigned int mode, int flags, void *key)
+{
+	fake.woken++;
+	return 0;
+}
+
+static void who_waits_is_woken_by_bytes_and_by_the_end(struct kunit *test)
+{
+	struct wait_queue_entry entry = {};
+
+	open_save(test);
+	init_waitqueue_func_entry(&entry, wake);
+	add_wait_queue(&fake.migf->wait, &entry);
+	mig_file_complete(fake.migf, (const struct mig_record *)mig_golden_v2_minor_1, MIG_RECORD_BYTES);
+	KUNIT_EXPECT_EQ(test, fake.woken, 1);
+	mig_file_disable(fake.migf, &fake.last);
+	KUNIT_EXPECT_EQ(test, fake.woken, 2);
+	remove_wait_queue(&fake.migf->wait, &entry);
+}
+
 static struct kunit_case mig_file_cases[] = {
 	KUNIT_CASE(saved_file_gives_match_data_then_waits),
 	KUNIT_CASE(completed_file_goes_on_after_match_data),
@@ -421,6 +481,9 @@ static struct kunit_case mig_file_cases[] = {
 	KUNIT_CASE(disabled_file_gives_enodev),
 	KUNIT_CASE(reset_during_a_copy_disables_the_file),
 	KUNIT_CASE(files_are_streams_of_one_direction),
+	KUNIT_CASE(poll_tells_when_there_is_something_to_read),
+	KUNIT_CASE(poll_tells_when_there_is_no_use_in_writing),
+	KUNIT_CASE(who_waits_is_woken_by_bytes_and_by_the_end),
 	{}
 };
 

@@ -20,22 +20,32 @@ static int say(const char *call, bool good)
 
 	if (!fake.fault.call || strcmp(fake.fault.call, call) || --fake.fault.nth)
 		return 0;
+	if (fake.fault.often > 1) {
+		fake.fault.often--;
+		fake.fault.nth = 1;
+	}
 	return fake.fault.err;
 }
 
-int qm_state_pause(const struct qm_win *win)
+int qm_state_pause(const struct qm_win *win, bool *paused)
 {
-	return say("pause", win == &fake.acc->win);
+	int ret = say("pause", win == &fake.acc->win && paused == &fake.acc->paused &&
+			       !*paused);
+
+	if (!ret && !fake.idle)
+		*paused = true;
+	return ret;
 }
 
 int qm_state_quiesce(const struct qm_win *win, const struct qm_pf *pf)
 {
-	return say("quiesce", win == &fake.acc->win && pf == fake.acc->pf);
+	return say("quiesce", win == &fake.acc->win && pf == fake.acc->pf &&
+			      fake.acc->paused);
 }
 
-int qm_state_save(const struct qm_win *win, struct mig_record *rec, size_t *len)
+int qm_state_save(const struct qm_win *win, bool paused, struct mig_record *rec, size_t *len)
 {
-	int ret = say("save", win == &fake.acc->win);
+	int ret = say("save", win == &fake.acc->win && paused == fake.acc->paused);
 
 	fake.saved = rec;
 	if (!ret)
@@ -48,7 +58,7 @@ int qm_state_quiesce_and_save(const struct qm_win *win, const struct qm_pf *pf,
 {
 	int ret = qm_state_quiesce(win, pf);
 
-	return ret ? ret : qm_state_save(win, rec, len);
+	return ret ? ret : qm_state_save(win, true, rec, len);
 }
 
 void qm_state_ring_events(const struct qm_win *win, const struct mig_record *rec)
@@ -82,7 +92,10 @@ int qm_state_load_not_ready(const struct qm_win *win)
 
 bool qm_state_has_ones(const struct mig_record *rec)
 {
-	return fake.save_ones;
+	bool ones = fake.save_ones;
+
+	fake.save_ones &= !fake.ones_once;
+	return ones;
 }
 
 int qm_mailbox_wait_ready(const struct qm_win *win)
@@ -95,27 +108,17 @@ void qm_doorbell_restart_sqs(const struct qm_win *win, u32 num)
 	say("doorbells", win == &fake.acc->win && num == fake.acc->match.qp_num);
 }
 
-int qm_state_restart(const struct qm_win *win, u32 qp_num)
+int qm_state_let_go(const struct qm_win *win, u32 qp_num)
 {
-	return say("restart", win == &fake.acc->win && qp_num == fake.acc->match.qp_num);
+	return say("let_go", win == &fake.acc->win && qp_num == fake.acc->match.qp_num);
 }
 
-int qm_select_recheck(struct mig_log *log, struct qm_pf *pf, enum qm_mig_ctrl ctrl)
+int qm_select_keep(struct mig_log *log, struct qm_pf *pf, enum qm_mig_ctrl ctrl)
 {
-	return say("recheck", log == &fake.acc->log && pf == fake.acc->pf &&
+	int ret = say("keep", log == &fake.acc->log && pf == fake.acc->pf &&
 			      ctrl == fake.acc->region.ctrl);
-}
 
-bool qm_pf_is_resetting(const struct qm_pf *pf)
-{
-	return fake.pf_resetting;
-}
-
-/* The tests do its work themselves, when it is due. */
-bool fake_queue_delayed_work(struct delayed_work *work)
-{
-	fake.watched = work == &fake.acc->pf_watch;
-	return true;
+	return ret ? ret : fake.keep;
 }
 
 static struct mig_file *open_file(struct mig_file *migf, struct file *filp, int err)
@@ -177,6 +180,8 @@ int fake_get_next_state(struct vfio_device *vdev, enum vfio_device_mig_state cur
 	return vfio_mig_get_next_state(vdev, cur, to, next);
 }
 
+static const struct qm_engine mig_fsm_fake_engine = { .name = "ZIP" };
+
 /* For .init of a suite: an open device that is RUNNING. */
 int mig_fsm_fake_init(struct kunit *test)
 {
@@ -193,6 +198,7 @@ int mig_fsm_fake_init(struct kunit *test)
 	pdev->dev.init_name = "simulated";
 	acc->core.pdev = pdev;
 	acc->core.vdev.migration_flags = COMPAT_MIGRATION_FLAGS;
+	pf->engine = &mig_fsm_fake_engine;
 	acc->pf = pf;
 	acc->region.ctrl = QM_MIG_CTRL_PF;
 	acc->match.qp_num = 16;
@@ -200,6 +206,7 @@ int mig_fsm_fake_init(struct kunit *test)
 	acc->mig_state = VFIO_DEVICE_STATE_RUNNING;
 	mig_log_init(&acc->log, &pdev->dev);
 	mutex_init(&acc->state_lock);
+	mig_fsm_init(acc, NULL);
 	return 0;
 }
 
@@ -215,14 +222,26 @@ static bool has_resuming(enum vfio_device_mig_state state)
 	return state == VFIO_DEVICE_STATE_RESUMING;
 }
 
-/* Puts the device into a state, with the file that belongs to it. */
+static bool is_paused(enum vfio_device_mig_state state)
+{
+	return state == VFIO_DEVICE_STATE_RUNNING_P2P ||
+	       state == VFIO_DEVICE_STATE_STOP ||
+	       state == VFIO_DEVICE_STATE_STOP_COPY ||
+	       state == VFIO_DEVICE_STATE_PRE_COPY_P2P;
+}
+
+/*
+ * Puts the device into a state, with the file that belongs to it. What is at work
+ * there is paused, but for a destination, which nobody has been in.
+ */
 struct hisi_acc *mig_fsm_fake_enter(enum vfio_device_mig_state state)
 {
 	struct hisi_acc *acc = fake.acc;
 
 	acc->mig_state = state;
 	acc->loaded = false;
-	fake.watched = false;
+	acc->paused = is_paused(state) && !fake.idle;
+	acc->lost = NULL;
 	acc->saving = NULL;
 	acc->resuming = NULL;
 	if (has_saving(state))

@@ -18,12 +18,11 @@
 #define qm_state_ring_events	fake_qm_state_ring_events
 #define qm_state_load		fake_qm_state_load
 #define qm_state_load_not_ready	fake_qm_state_load_not_ready
-#define qm_state_restart	fake_qm_state_restart
+#define qm_state_let_go		fake_qm_state_let_go
 #define qm_state_has_ones	fake_qm_state_has_ones
 #define qm_mailbox_wait_ready	fake_qm_mailbox_wait_ready
 #define qm_doorbell_restart_sqs	fake_qm_doorbell_restart_sqs
-#define qm_select_recheck	fake_qm_select_recheck
-#define qm_pf_is_resetting	fake_qm_pf_is_resetting
+#define qm_select_keep		fake_qm_select_keep
 #define mig_file_open_save	fake_mig_file_open_save
 #define mig_file_complete	fake_mig_file_complete
 #define mig_file_open_resume	fake_mig_file_open_resume
@@ -43,10 +42,6 @@ void fake_fput(struct file *filp);
 int fake_get_next_state(struct vfio_device *vdev, enum vfio_device_mig_state cur,
 			enum vfio_device_mig_state to, enum vfio_device_mig_state *next);
 
-bool fake_queue_delayed_work(struct delayed_work *work);
-
-#define queue_delayed_work(wq, work, delay)	fake_queue_delayed_work(work)
-
 #ifndef MIG_FSM_FAKE_REAL_NEXT_STATE
 #define vfio_mig_get_next_state	fake_get_next_state
 #endif
@@ -56,14 +51,17 @@ struct mig_fsm_fault {
 	const char *call;
 	unsigned int nth;
 	int err;
+	unsigned int often;	/* from then on; 0: once */
 };
 
 struct mig_fsm_fake {
 	/* what a test may set */
 	struct mig_fsm_fault fault;
+	bool idle;			/* no guest driver is at work */
 	size_t save_len;		/* how much a save makes */
 	bool save_ones;			/* and whether a register read all ones */
-	bool pf_resetting;
+	bool ones_once;
+	int keep;			/* what becomes of the select bit */
 
 	/*
 	 * What a test may look at: the names of all calls, each with a blank;
@@ -71,7 +69,6 @@ struct mig_fsm_fake {
 	 */
 	char calls[256];
 
-	bool watched;			/* the PF will be looked after */
 	struct hisi_acc *acc;
 	const struct mig_record *saved;
 	struct mig_file saving;
@@ -100,8 +97,27 @@ void mig_fsm_fake_expect(struct kunit *test, const struct file *filp,
 
 /* What the calls of an arc are made of, under PF control. */
 #define CAPTURE		"save ring complete "
-#define RESUME		"recheck ready open_resume "
+#define RESUME		"keep ready open_resume "
 #define LOAD		"load close_resume "
+
+/* A request as from a user, with no reset under way. */
+static inline struct file *mig_fsm_request(struct hisi_acc *acc,
+					   enum vfio_device_mig_state to)
+{
+	struct file *filp;
+
+	mutex_lock(&acc->state_lock);
+	filp = mig_fsm_set_state(acc, to, false);
+	mutex_unlock(&acc->state_lock);
+	return filp;
+}
+
+static inline void mig_fsm_fake_lose(struct hisi_acc *acc)
+{
+	mutex_lock(&acc->state_lock);
+	mig_fsm_lose(acc, "reset of some kind");
+	mutex_unlock(&acc->state_lock);
+}
 
 /* Pre-copy is younger than the oldest kernel that the driver is for. */
 static inline bool mig_fsm_core_knows(enum vfio_device_mig_state state)

@@ -17,7 +17,7 @@ static const struct arc {
 	struct file *filp;	/* that it hands out */
 } arcs[] = {
 	{ RUNNING,      RUNNING_P2P,  "pause "},
-	{ RUNNING_P2P,  RUNNING,      "restart " },
+	{ RUNNING_P2P,  RUNNING,      "let_go " },
 	{ RUNNING_P2P,  STOP,         "quiesce " },
 	{ STOP,         RUNNING_P2P,  "" },
 	{ STOP,         STOP_COPY,    "open_save " CAPTURE, &fake.save_filp },
@@ -27,7 +27,7 @@ static const struct arc {
 	{ RUNNING,      PRE_COPY,     "open_save ", &fake.save_filp },
 	{ PRE_COPY,     RUNNING,      "close_save " },
 	{ PRE_COPY,     PRE_COPY_P2P, "pause "},
-	{ PRE_COPY_P2P, PRE_COPY,     "restart " },
+	{ PRE_COPY_P2P, PRE_COPY,     "let_go " },
 	{ RUNNING_P2P,  PRE_COPY_P2P, "open_save ", &fake.save_filp },
 	{ PRE_COPY_P2P, RUNNING_P2P,  "close_save " },
 	{ PRE_COPY_P2P, STOP_COPY,    "quiesce " CAPTURE },
@@ -97,10 +97,15 @@ static const struct route *find_route(enum vfio_device_mig_state from,
 
 static void add_calls(char *calls, const struct arc *arc, size_t size)
 {
-	/* What has just been loaded needs less to go on. */
-	bool loaded = strstr(calls, "load ") && !strcmp(arc->calls, "restart ");
+	bool loaded = strstr(calls, "load ");
+	const char *more = arc->calls;
 
-	strlcat(calls, loaded ? "doorbells " : arc->calls, size);
+	/* What has just been loaded needs less to go on, and was paused by nobody. */
+	if (loaded && arc->from == RUNNING_P2P && arc->to == RUNNING)
+		more = "doorbells ";
+	else if (loaded && arc->from == STOP && arc->to == STOP_COPY)
+		more = "open_save pause quiesce " CAPTURE;
+	strlcat(calls, more, size);
 }
 
 /* What a request has to do. The file that it brings, or an errno. */
@@ -112,7 +117,9 @@ static struct file *expected(enum vfio_device_mig_state from,
 	unsigned int i;
 
 	calls[0] = '\0';
-	if (from == to && from != ERROR)
+	if (from == ERROR || to == ERROR)
+		return ERR_PTR(-EINVAL);
+	if (from == to)
 		return NULL;
 	if (!mig_fsm_core_knows(to))
 		return ERR_PTR(-EINVAL);
@@ -155,12 +162,9 @@ static void every_request_is_served_or_refused(struct kunit *test)
 
 	/* One state more than there are, too. */
 	for (to = 0; to <= MIG_FSM_STATES; to++) {
-		/* Whether there is anything to do is not worth a promise. */
-		if (from == ERROR && to == ERROR)
-			continue;
 		kunit_info(test, "to %s", mig_state_name(to));
 		want = expected(from, to, calls, sizeof(calls));
-		filp = mig_fsm_set_state(mig_fsm_fake_enter(from), to);
+		filp = mig_fsm_request(mig_fsm_fake_enter(from), to);
 		KUNIT_EXPECT_PTR_EQ(test, filp, want);
 		mig_fsm_fake_expect(test, want, calls, IS_ERR(want) ? from : to);
 	}
@@ -181,7 +185,7 @@ static void every_pair_but_the_arcs_is_refused(struct kunit *test)
 		arc = find_arc(from, to);
 		mutex_lock(&acc->state_lock);
 		start = ktime_get();
-		filp = mig_fsm_step(acc, to, &start);
+		filp = mig_fsm_step(acc, to, false, &start);
 		mutex_unlock(&acc->state_lock);
 		KUNIT_EXPECT_PTR_EQ(test, filp, arc ? arc->filp : ERR_PTR(-EINVAL));
 		mig_fsm_fake_expect(test, filp, arc ? arc->calls : "", arc ? to : from);
@@ -196,9 +200,9 @@ static void arcs_are_kept_with_their_result(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; i < MIG_ARCS_KEPT; i++)
-		mig_fsm_set_state(acc, i % 2 ? RUNNING_P2P : RUNNING);
+		mig_fsm_request(acc, i % 2 ? RUNNING_P2P : RUNNING);
 	fake.fault = (struct mig_fsm_fault){ "quiesce", 1, -EBUSY };
-	mig_fsm_set_state(acc, STOP);
+	mig_fsm_request(acc, STOP);
 
 	KUNIT_EXPECT_EQ(test, acc->arc_count, MIG_ARCS_KEPT + 1);
 	done = &acc->arcs[MIG_ARCS_KEPT - 1];
@@ -222,13 +226,13 @@ static void migration_opens_and_closes_each_file_once(struct kunit *test)
 	if (!mig_fsm_core_knows(PRE_COPY))
 		kunit_skip(test, "this kernel's core knows no pre-copy");
 	for (i = 0; i < ARRAY_SIZE(stops); i++)
-		KUNIT_EXPECT_FALSE(test, IS_ERR(mig_fsm_set_state(acc, stops[i])));
-	/* The match data alone: the source's guest driver was not ready. */
-	acc->resuming->stream.len = MIG_MATCH_BYTES;
-	KUNIT_EXPECT_NULL(test, mig_fsm_set_state(acc, RUNNING));
+		KUNIT_EXPECT_FALSE(test, IS_ERR(mig_fsm_request(acc, stops[i])));
+	memset(&acc->resuming->stream.rec, 1, MIG_RECORD_BYTES);
+	acc->resuming->stream.len = MIG_RECORD_BYTES;
+	KUNIT_EXPECT_NULL(test, mig_fsm_request(acc, RUNNING));
 	KUNIT_EXPECT_STREQ(test, fake.calls,
 			   "open_save " "pause quiesce " CAPTURE
-			   "close_save " RESUME LOAD_NONE "restart ");
+			   "close_save " RESUME LOAD "doorbells ");
 	KUNIT_EXPECT_EQ(test, fake.save_refs, 1);
 	KUNIT_EXPECT_EQ(test, fake.resume_refs, 1);
 }
@@ -237,10 +241,10 @@ static void second_session_takes_nothing_from_the_first(struct kunit *test)
 {
 	struct hisi_acc *acc = mig_fsm_fake_enter(RESUMING);
 
-	KUNIT_EXPECT_NULL(test, mig_fsm_set_state(acc, STOP));
-	KUNIT_EXPECT_PTR_EQ(test, mig_fsm_set_state(acc, RESUMING), &fake.resume_filp);
+	KUNIT_EXPECT_NULL(test, mig_fsm_request(acc, STOP));
+	KUNIT_EXPECT_PTR_EQ(test, mig_fsm_request(acc, RESUMING), &fake.resume_filp);
 	/* Nothing has been written this time. */
-	KUNIT_EXPECT_EQ(test, PTR_ERR(mig_fsm_set_state(acc, STOP)), -EINVAL);
+	KUNIT_EXPECT_EQ(test, PTR_ERR(mig_fsm_request(acc, STOP)), -EINVAL);
 	mig_fsm_fake_expect(test, &fake.resume_filp, LOAD RESUME, RESUMING);
 }
 
@@ -249,7 +253,7 @@ static void state_that_is_not_ready_is_completed_without_ringing(struct kunit *t
 	struct hisi_acc *acc = mig_fsm_fake_enter(STOP);
 
 	fake.save_len = MIG_MATCH_BYTES;
-	KUNIT_EXPECT_PTR_EQ(test, mig_fsm_set_state(acc, STOP_COPY), &fake.save_filp);
+	KUNIT_EXPECT_PTR_EQ(test, mig_fsm_request(acc, STOP_COPY), &fake.save_filp);
 	mig_fsm_fake_expect(test, &fake.save_filp,
 			    "open_save save complete ", STOP_COPY);
 }
@@ -260,9 +264,9 @@ static void record_with_ones_makes_the_region_be_checked_again(struct kunit *tes
 	struct hisi_acc *acc = mig_fsm_fake_enter(STOP);
 
 	fake.save_ones = true;
-	KUNIT_EXPECT_PTR_EQ(test, mig_fsm_set_state(acc, STOP_COPY), &fake.save_filp);
+	KUNIT_EXPECT_PTR_EQ(test, mig_fsm_request(acc, STOP_COPY), &fake.save_filp);
 	mig_fsm_fake_expect(test, &fake.save_filp,
-			    "open_save save recheck ring complete ", STOP_COPY);
+			    "open_save save keep ring complete ", STOP_COPY);
 }
 
 /*
@@ -278,9 +282,9 @@ static void vf_control_is_checked_where_it_matters(struct kunit *test)
 	} requests[] = {
 		{ RUNNING, STOP, "pause quiesce " },
 		{ STOP, STOP_COPY, "open_save save ring complete ", &fake.save_filp },
-		{ STOP, RESUMING, "recheck ready open_resume ", &fake.resume_filp },
-		{ RESUMING, STOP, "load recheck close_resume " },
-		{ RUNNING_P2P, RUNNING, "restart " },
+		{ STOP, RESUMING, "keep ready open_resume ", &fake.resume_filp },
+		{ RESUMING, STOP, "load keep close_resume " },
+		{ RUNNING_P2P, RUNNING, "let_go " },
 	};
 	unsigned int i;
 
@@ -288,31 +292,11 @@ static void vf_control_is_checked_where_it_matters(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(requests); i++) {
 		struct hisi_acc *acc = mig_fsm_fake_enter(requests[i].from);
 
-		KUNIT_EXPECT_PTR_EQ(test, mig_fsm_set_state(acc, requests[i].to),
+		KUNIT_EXPECT_PTR_EQ(test, mig_fsm_request(acc, requests[i].to),
 				    requests[i].filp);
 		mig_fsm_fake_expect(test, requests[i].filp, requests[i].calls,
 				    requests[i].to);
 	}
-}
-
-/* A bit of our own that was lost is set again: once in a request, before the rest. */
-static void own_select_bit_is_checked_once_in_a_request(struct kunit *test)
-{
-	struct hisi_acc *acc = mig_fsm_fake_enter(RUNNING);
-
-	acc->pf->select.ours = true;
-	KUNIT_EXPECT_PTR_EQ(test, mig_fsm_set_state(acc, STOP_COPY), &fake.save_filp);
-	mig_fsm_fake_expect(test, &fake.save_filp,
-			    "recheck pause quiesce open_save " CAPTURE, STOP_COPY);
-	acc = mig_fsm_fake_enter(STOP);
-	KUNIT_EXPECT_PTR_EQ(test, mig_fsm_set_state(acc, STOP_COPY), &fake.save_filp);
-	mig_fsm_fake_expect(test, &fake.save_filp, "recheck open_save " CAPTURE, STOP_COPY);
-	acc = mig_fsm_fake_enter(RESUMING);
-	KUNIT_EXPECT_NULL(test, mig_fsm_set_state(acc, RUNNING));
-	mig_fsm_fake_expect(test, NULL, "recheck " LOAD "doorbells ", RUNNING);
-	acc = mig_fsm_fake_enter(STOP);
-	KUNIT_EXPECT_NULL(test, mig_fsm_set_state(acc, RUNNING));
-	mig_fsm_fake_expect(test, NULL, "recheck restart ", RUNNING);
 }
 
 /* What has been loaded is ready and has its messages; else the hardware is asked. */
@@ -320,23 +304,100 @@ static void loaded_function_waits_for_its_doorbells_alone(struct kunit *test)
 {
 	struct hisi_acc *acc = mig_fsm_fake_enter(RESUMING);
 
-	KUNIT_EXPECT_NULL(test, mig_fsm_set_state(acc, RUNNING));
+	KUNIT_EXPECT_NULL(test, mig_fsm_request(acc, RUNNING));
 	mig_fsm_fake_expect(test, NULL, LOAD "doorbells ", RUNNING);
-	KUNIT_EXPECT_NULL(test, mig_fsm_set_state(acc, STOP));
+	KUNIT_EXPECT_NULL(test, mig_fsm_request(acc, STOP));
 	fake.calls[0] = '\0';
-	KUNIT_EXPECT_NULL(test, mig_fsm_set_state(acc, RUNNING));
-	mig_fsm_fake_expect(test, NULL, "restart ", RUNNING);
+	KUNIT_EXPECT_NULL(test, mig_fsm_request(acc, RUNNING));
+	mig_fsm_fake_expect(test, NULL, "let_go ", RUNNING);
 
 	/* A reset has taken what was loaded. */
 	acc = mig_fsm_fake_enter(RESUMING);
-	KUNIT_EXPECT_NULL(test, mig_fsm_set_state(acc, STOP));
+	KUNIT_EXPECT_NULL(test, mig_fsm_request(acc, STOP));
 	mutex_lock(&acc->state_lock);
 	mig_fsm_reset(acc);
 	mutex_unlock(&acc->state_lock);
-	KUNIT_EXPECT_NULL(test, mig_fsm_set_state(acc, STOP));
+	KUNIT_EXPECT_NULL(test, mig_fsm_request(acc, STOP));
 	fake.calls[0] = '\0';
-	KUNIT_EXPECT_NULL(test, mig_fsm_set_state(acc, RUNNING));
-	mig_fsm_fake_expect(test, NULL, "restart ", RUNNING);
+	KUNIT_EXPECT_NULL(test, mig_fsm_request(acc, RUNNING));
+	mig_fsm_fake_expect(test, NULL, "let_go ", RUNNING);
+}
+
+/* Where no guest driver is at work, nothing is paused, and so nothing let go. */
+static void function_that_is_not_at_work_is_left_alone(struct kunit *test)
+{
+	struct hisi_acc *acc;
+
+	fake.idle = true;
+	fake.save_len = MIG_MATCH_BYTES;
+	acc = mig_fsm_fake_enter(RUNNING);
+	KUNIT_EXPECT_NULL(test, mig_fsm_request(acc, RUNNING_P2P));
+	KUNIT_EXPECT_NULL(test, mig_fsm_request(acc, RUNNING));
+	mig_fsm_fake_expect(test, NULL, "pause ", RUNNING);
+
+	acc = mig_fsm_fake_enter(RUNNING);
+	KUNIT_EXPECT_NULL(test, mig_fsm_request(acc, STOP));
+	mig_fsm_fake_expect(test, NULL, "pause pause ", STOP);
+	KUNIT_EXPECT_PTR_EQ(test, mig_fsm_request(acc, STOP_COPY), &fake.save_filp);
+	KUNIT_EXPECT_NULL(test, mig_fsm_request(acc, RUNNING));
+	KUNIT_EXPECT_STREQ(test, fake.calls, "pause pause open_save pause save complete close_save ");
+}
+
+/* It has been paused by the arc that found it at work, and is let go by the way back. */
+static void driver_that_comes_between_two_arcs_is_paused_by_the_next(struct kunit *test)
+{
+	struct hisi_acc *acc;
+
+	fake.idle = true;
+	acc = mig_fsm_fake_enter(RUNNING);
+	KUNIT_EXPECT_NULL(test, mig_fsm_request(acc, RUNNING_P2P));
+	fake.idle = false;
+	KUNIT_EXPECT_NULL(test, mig_fsm_request(acc, STOP));
+	KUNIT_EXPECT_NULL(test, mig_fsm_request(acc, RUNNING));
+	mig_fsm_fake_expect(test, NULL, "pause pause quiesce let_go ", RUNNING);
+
+	fake.idle = true;
+	acc = mig_fsm_fake_enter(STOP);
+	fake.idle = false;
+	KUNIT_EXPECT_PTR_EQ(test, mig_fsm_request(acc, STOP_COPY), &fake.save_filp);
+	mig_fsm_fake_expect(test, &fake.save_filp, "open_save pause quiesce " CAPTURE,
+			    STOP_COPY);
+
+	if (!mig_fsm_core_knows(PRE_COPY))
+		return;
+	fake.idle = true;
+	acc = mig_fsm_fake_enter(PRE_COPY_P2P);
+	fake.idle = false;
+	KUNIT_EXPECT_NULL(test, mig_fsm_request(acc, STOP_COPY));
+	mig_fsm_fake_expect(test, NULL, "pause quiesce " CAPTURE, STOP_COPY);
+}
+
+/* It came while the device was stopped: it runs, and is none of ours. */
+static void driver_that_comes_unseen_is_not_restarted(struct kunit *test)
+{
+	struct hisi_acc *acc;
+
+	fake.idle = true;
+	acc = mig_fsm_fake_enter(STOP);
+	fake.idle = false;
+	KUNIT_EXPECT_NULL(test, mig_fsm_request(acc, RUNNING));
+	mig_fsm_fake_expect(test, NULL, "", RUNNING);
+}
+
+/* The queues that could let it go are those of the guest before. */
+static void paused_function_takes_no_guest_without_driver(struct kunit *test)
+{
+	struct hisi_acc *acc = mig_fsm_fake_enter(RESUMING);
+
+	acc->paused = true;
+	acc->resuming->stream.len = MIG_MATCH_BYTES;
+	KUNIT_EXPECT_EQ(test, PTR_ERR(mig_fsm_request(acc, STOP)), -EBUSY);
+	mig_fsm_fake_expect(test, NULL, "", RESUMING);
+	/* Another guest's queues do let it go. */
+	acc->resuming->stream.len = MIG_RECORD_BYTES;
+	KUNIT_EXPECT_NULL(test, mig_fsm_request(acc, RUNNING));
+	mig_fsm_fake_expect(test, NULL, LOAD "doorbells ", RUNNING);
+	KUNIT_EXPECT_FALSE(test, acc->paused);
 }
 
 /* All four queue addresses zero, as older kernels send it. */
@@ -345,7 +406,7 @@ static void record_without_queues_is_loaded_as_not_ready(struct kunit *test)
 	struct hisi_acc *acc = mig_fsm_fake_enter(RESUMING);
 
 	memset(&acc->resuming->stream.rec, 0, MIG_RECORD_BYTES);
-	KUNIT_EXPECT_NULL(test, mig_fsm_set_state(acc, STOP));
+	KUNIT_EXPECT_NULL(test, mig_fsm_request(acc, STOP));
 	mig_fsm_fake_expect(test, NULL, LOAD_NONE, STOP);
 }
 
@@ -354,75 +415,165 @@ static const char *files_are_closed(const struct hisi_acc *acc)
 	return acc->saving ? "close_save " : acc->resuming ? "close_resume " : "";
 }
 
-static void reset_leads_to_running_from_anywhere(struct kunit *test)
-{
-	struct hisi_acc *acc = mig_fsm_fake_enter(param_state(test));
-	const char *calls = files_are_closed(acc);
-
-	mutex_lock(&acc->state_lock);
-	mig_fsm_reset(acc);
-	mutex_unlock(&acc->state_lock);
-	mig_fsm_fake_expect(test, NULL, calls, RUNNING);
-}
-
-static void get_state_tells_where_it_is(struct kunit *test)
+static void reset_by_the_user_leads_to_running_from_anywhere(struct kunit *test)
 {
 	enum vfio_device_mig_state from = param_state(test);
+	struct hisi_acc *acc;
+	const char *calls;
+	unsigned int lost;
 
-	KUNIT_EXPECT_EQ(test, mig_fsm_get_state(mig_fsm_fake_enter(from)), from);
-	mig_fsm_fake_expect(test, NULL, "", from);
+	for (lost = 0; lost < 2; lost++) {
+		acc = mig_fsm_fake_enter(from);
+		calls = files_are_closed(acc);
+		if (lost)
+			mig_fsm_fake_lose(acc);
+		mutex_lock(&acc->state_lock);
+		mig_fsm_reset(acc);
+		mutex_unlock(&acc->state_lock);
+		mig_fsm_fake_expect(test, NULL, calls, RUNNING);
+		KUNIT_EXPECT_NULL(test, acc->lost);
+		KUNIT_EXPECT_FALSE(test, acc->paused);
+	}
 }
 
-static void pf_is_watched_unless_running(struct kunit *test)
+/* Any other reset takes what the state stands for, and the files: no more. */
+static void what_is_lost_keeps_its_state(struct kunit *test)
 {
 	enum vfio_device_mig_state from = param_state(test);
 	struct hisi_acc *acc = mig_fsm_fake_enter(from);
+	const char *calls = files_are_closed(acc);
+	unsigned int i;
 
-	mig_fsm_set_state(acc, from);
-	KUNIT_EXPECT_EQ(test, fake.watched, from != RUNNING);
-	fake.watched = false;
-	pf_watch_work(&acc->pf_watch.work);
-	KUNIT_EXPECT_EQ(test, fake.watched, from != RUNNING);
-	mig_fsm_fake_expect(test, NULL, "", from);
+	for (i = 0; i < 2; i++) {
+		mig_fsm_fake_lose(acc);
+		KUNIT_EXPECT_STREQ(test, fake.calls, calls);
+		KUNIT_EXPECT_EQ(test, acc->mig_state, from);
+		KUNIT_EXPECT_NULL(test, acc->saving);
+		KUNIT_EXPECT_NULL(test, acc->resuming);
+		KUNIT_EXPECT_EQ(test, !!acc->lost, from != RUNNING && from != ERROR);
+	}
+	KUNIT_EXPECT_EQ(test, acc->counts.lost, from != RUNNING && from != ERROR);
+	KUNIT_EXPECT_EQ(test, !!strstr(acc->log.last, "ZIP accelerator has lost its work"),
+			from != RUNNING && from != ERROR);
 }
 
-static void reset_of_the_pf_is_seen_by_its_watch(struct kunit *test)
-{
-	struct hisi_acc *acc = mig_fsm_fake_enter(param_state(test));
-	const char *calls = files_are_closed(acc);
+/*
+ * The requests from a state that is lost: what it takes to go there, and with a reset
+ * under way whether that has to wait.
+ */
+static const struct lost_request {
+	enum vfio_device_mig_state from;
+	enum vfio_device_mig_state to;
+	int ret;
+	enum vfio_device_mig_state ends;
+	const char *calls;
+	struct file *filp;
+	bool waits;
+} lost_requests[] = {
+	{ RUNNING_P2P,  RUNNING,      0, RUNNING, "" },
+	{ RUNNING_P2P,  STOP,         0, STOP, "" },
+	{ RUNNING_P2P,  PRE_COPY_P2P, 0, PRE_COPY_P2P, "open_save ", &fake.save_filp },
+	{ RUNNING_P2P,  STOP_COPY,    -EIO, STOP, "", NULL, true },
+	{ STOP,         RUNNING_P2P,  0, RUNNING_P2P, "" },
+	{ STOP,         RUNNING,      0, RUNNING, "" },
+	{ STOP,         STOP_COPY,    -EIO, STOP, "", NULL, true },
+	/* All that was lost is replaced. */
+	{ STOP,         RESUMING,     0, RESUMING, RESUME, &fake.resume_filp, true },
+	{ STOP_COPY,    STOP,         0, STOP, "" },
+	{ STOP_COPY,    RUNNING,      0, RUNNING, "" },
+	{ RESUMING,     STOP,         -EIO, RESUMING, "", NULL, true },
+	{ RESUMING,     RUNNING,      -EIO, RESUMING, "", NULL, true },
+	{ PRE_COPY,     RUNNING,      0, RUNNING, "" },
+	{ PRE_COPY,     PRE_COPY_P2P, 0, PRE_COPY_P2P, "" },
+	{ PRE_COPY,     STOP_COPY,    -EIO, PRE_COPY_P2P, "", NULL, true },
+	/* By way of RUNNING, where nothing is lost any more. */
+	{ PRE_COPY,     STOP,         0, STOP, "pause quiesce ", NULL, true },
+	{ PRE_COPY_P2P, RUNNING,      0, RUNNING, "" },
+	{ PRE_COPY_P2P, PRE_COPY,     0, PRE_COPY, "" },
+	{ PRE_COPY_P2P, STOP,         0, STOP, "" },
+	{ PRE_COPY_P2P, STOP_COPY,    -EIO, PRE_COPY_P2P, "", NULL, true },
+	{ ERROR,        RUNNING,      -EINVAL, ERROR, "" },
+};
 
-	fake.pf_resetting = true;
-	pf_watch_work(&acc->pf_watch.work);
-	mig_fsm_fake_expect(test, NULL, calls, RUNNING);
-	KUNIT_EXPECT_FALSE(test, fake.watched);
+static void lost_request_desc(const struct lost_request *request, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%s to %s", mig_state_name(request->from),
+		 mig_state_name(request->to));
 }
 
-static void reset_of_the_pf_is_seen_by_who_asks(struct kunit *test)
+KUNIT_ARRAY_PARAM(lost_request, lost_requests, lost_request_desc);
+
+static struct hisi_acc *enter_lost(struct kunit *test, const struct lost_request *request)
 {
-	struct hisi_acc *acc = mig_fsm_fake_enter(param_state(test));
-	const char *calls = files_are_closed(acc);
+	struct hisi_acc *acc;
 
-	fake.pf_resetting = true;
-	KUNIT_EXPECT_EQ(test, mig_fsm_get_state(acc), RUNNING);
-	mig_fsm_fake_expect(test, NULL, calls, RUNNING);
-}
-
-/* Nothing is begun before it is over; to go back to RUNNING is no error. */
-static void reset_of_the_pf_keeps_requests_out(struct kunit *test)
-{
-	struct hisi_acc *acc = mig_fsm_fake_enter(param_state(test));
-	const char *calls = files_are_closed(acc);
-
-	fake.pf_resetting = true;
-	KUNIT_EXPECT_EQ(test, PTR_ERR(mig_fsm_set_state(acc, STOP)), -EBUSY);
-	mig_fsm_fake_expect(test, NULL, calls, RUNNING);
-	KUNIT_EXPECT_NULL(test, mig_fsm_set_state(acc, RUNNING));
-	KUNIT_EXPECT_FALSE(test, fake.watched);
-
-	fake.pf_resetting = false;
+	if (!mig_fsm_core_knows(request->from) || !mig_fsm_core_knows(request->to))
+		kunit_skip(test, "this kernel's core knows no pre-copy");
+	acc = mig_fsm_fake_enter(request->from);
+	mig_fsm_fake_lose(acc);
 	fake.calls[0] = '\0';
-	KUNIT_EXPECT_NULL(test, mig_fsm_set_state(acc, RUNNING_P2P));
-	mig_fsm_fake_expect(test, NULL, "pause ", RUNNING_P2P);
+	return acc;
+}
+
+static void what_is_lost_leads_back_alone(struct kunit *test)
+{
+	const struct lost_request *request = test->param_value;
+	struct hisi_acc *acc = enter_lost(test, request);
+	struct file *filp = mig_fsm_request(acc, request->to);
+
+	if (request->ret)
+		KUNIT_EXPECT_EQ(test, PTR_ERR(filp), request->ret);
+	else
+		KUNIT_EXPECT_PTR_EQ(test, filp, request->filp);
+	KUNIT_EXPECT_STREQ(test, fake.calls, request->calls);
+	KUNIT_EXPECT_EQ(test, acc->mig_state, request->ends);
+	if (request->ret == -EIO)
+		KUNIT_EXPECT_NOT_NULL(test, strstr(acc->log.last, "lost by a reset of some kind"));
+}
+
+/* The way back to RUNNING needs no registers, and so waits for nobody. */
+static void what_is_lost_goes_back_during_a_reset(struct kunit *test)
+{
+	const struct lost_request *request = test->param_value;
+	struct hisi_acc *acc = enter_lost(test, request);
+	struct file *filp;
+
+	mutex_lock(&acc->state_lock);
+	filp = mig_fsm_set_state(acc, request->to, true);
+	mutex_unlock(&acc->state_lock);
+	if (request->waits) {
+		KUNIT_EXPECT_EQ(test, PTR_ERR(filp), -EBUSY);
+		KUNIT_EXPECT_STREQ(test, fake.calls, "");
+	} else {
+		KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(filp), request->ret);
+		KUNIT_EXPECT_EQ(test, acc->mig_state, request->ends);
+	}
+}
+
+/* Of the arcs those that touch no registers are gone all the same. */
+static void no_register_is_touched_during_a_reset(struct kunit *test)
+{
+	const struct arc *arc;
+	struct hisi_acc *acc;
+	struct file *filp;
+	unsigned int i;
+	bool touches;
+
+	for (i = 0; i < ARRAY_SIZE(arcs); i++) {
+		arc = &arcs[i];
+		if (!mig_fsm_core_knows(arc->from) || !mig_fsm_core_knows(arc->to))
+			continue;
+		touches = *arc->calls && strcmp(arc->calls, "open_save ") &&
+			  strcmp(arc->calls, "close_save ");
+		acc = mig_fsm_fake_enter(arc->from);
+		mutex_lock(&acc->state_lock);
+		filp = mig_fsm_set_state(acc, arc->to, true);
+		mutex_unlock(&acc->state_lock);
+		if (touches)
+			KUNIT_EXPECT_EQ(test, PTR_ERR(filp), -EBUSY);
+		mig_fsm_fake_expect(test, filp, touches ? "" : arc->calls,
+				    touches ? arc->from : arc->to);
+	}
 }
 
 static struct kunit_case mig_fsm_cases[] = {
@@ -435,14 +586,16 @@ static struct kunit_case mig_fsm_cases[] = {
 	KUNIT_CASE(record_without_queues_is_loaded_as_not_ready),
 	KUNIT_CASE(record_with_ones_makes_the_region_be_checked_again),
 	KUNIT_CASE(vf_control_is_checked_where_it_matters),
-	KUNIT_CASE(own_select_bit_is_checked_once_in_a_request),
 	KUNIT_CASE(loaded_function_waits_for_its_doorbells_alone),
-	KUNIT_CASE_PARAM(reset_leads_to_running_from_anywhere, state_gen_params),
-	KUNIT_CASE_PARAM(get_state_tells_where_it_is, state_gen_params),
-	KUNIT_CASE_PARAM(pf_is_watched_unless_running, state_gen_params),
-	KUNIT_CASE_PARAM(reset_of_the_pf_is_seen_by_its_watch, state_gen_params),
-	KUNIT_CASE_PARAM(reset_of_the_pf_is_seen_by_who_asks, state_gen_params),
-	KUNIT_CASE_PARAM(reset_of_the_pf_keeps_requests_out, state_gen_params),
+	KUNIT_CASE(function_that_is_not_at_work_is_left_alone),
+	KUNIT_CASE(driver_that_comes_between_two_arcs_is_paused_by_the_next),
+	KUNIT_CASE(driver_that_comes_unseen_is_not_restarted),
+	KUNIT_CASE(paused_function_takes_no_guest_without_driver),
+	KUNIT_CASE_PARAM(reset_by_the_user_leads_to_running_from_anywhere, state_gen_params),
+	KUNIT_CASE_PARAM(what_is_lost_keeps_its_state, state_gen_params),
+	KUNIT_CASE_PARAM(what_is_lost_leads_back_alone, lost_request_gen_params),
+	KUNIT_CASE_PARAM(what_is_lost_goes_back_during_a_reset, lost_request_gen_params),
+	KUNIT_CASE(no_register_is_touched_during_a_reset),
 	{}
 };
 

@@ -410,6 +410,40 @@ static void bar2_size_counts_from_minor_1_on(struct kunit *test)
 }
 
 /* Takes the rings' addresses away in the contexts as well. */
+/* A stream that is known to be bad may be refused, and is spoken of otherwise. */
+static void v1_is_refused_if_told_to(struct kunit *test)
+{
+	struct mig_match here = golden_here;
+
+	here.refuse_v1 = true;
+	start(&formats[0]);
+	KUNIT_EXPECT_EQ(test, mig_stream_write(&stream, bytes, MIG_RECORD_BYTES, &here, &why),
+			-EOPNOTSUPP);
+	KUNIT_EXPECT_STREQ(test, why.what, "magic of V1");
+	start(&formats[1]);
+	KUNIT_EXPECT_EQ(test, mig_stream_write(&stream, bytes, MIG_RECORD_BYTES, &here, &why),
+			0);
+}
+
+static void remark_is_made_on_what_is_not_compared(struct kunit *test)
+{
+	static const char * const words[] = { "V1 stream", "without BAR2 size", NULL };
+	const char *remark;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(formats); i++) {
+		start(&formats[i]);
+		KUNIT_EXPECT_NULL(test, mig_stream_remark(&stream));
+		KUNIT_EXPECT_EQ(test, put(0, MIG_MATCH_BYTES - 1), 0);
+		KUNIT_EXPECT_NULL(test, mig_stream_remark(&stream));
+		KUNIT_EXPECT_EQ(test, put(MIG_MATCH_BYTES - 1, 1), 0);
+		remark = mig_stream_remark(&stream);
+		KUNIT_EXPECT_EQ(test, !!remark, !!words[i]);
+		if (remark && words[i])
+			KUNIT_EXPECT_NOT_NULL(test, strstr(remark, words[i]));
+	}
+}
+
 static void clear_address(unsigned int nr)
 {
 	memset(bytes + 144 + 8 * nr, 0, 8);
@@ -473,6 +507,8 @@ static struct kunit_case mig_stream_cases[] = {
 	KUNIT_CASE_PARAM(every_field_off_by_one_has_its_verdict, format_gen_params),
 	KUNIT_CASE_PARAM(refusal_names_both_values, change_gen_params),
 	KUNIT_CASE(bar2_size_counts_from_minor_1_on),
+	KUNIT_CASE(v1_is_refused_if_told_to),
+	KUNIT_CASE(remark_is_made_on_what_is_not_compared),
 	KUNIT_CASE_PARAM(queue_addresses_are_all_there_or_none, format_gen_params),
 	KUNIT_CASE_PARAM(driver_that_is_not_ready_has_no_queues, format_gen_params),
 	{}

@@ -46,6 +46,7 @@ static ktime_t sim_ktime_get(void)
 
 #define SQC_BT		4
 #define CQC_BT		5
+#define SQC_VFT		6
 #define PAUSE		0xe
 
 /* A table address of which every byte shows where it went. */
@@ -250,6 +251,126 @@ static void each_command_is_traced_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, traced.ret, -EIO);
 }
 
+static const struct vft_case {
+	const char *desc;
+	u64 entry;
+	u32 base;
+	u32 num;
+} vft_cases[] = {
+	{ "first and one", 0x0000100000000000, 0, 1 },
+	{ "base 1", 0x0000100010000000, 1, 1 },
+	{ "base over both halves", 0x00001a5a50000000, 0xa5a5, 1 },
+	{ "all 1024", 0x007ff00000000000, 0, 1024 },
+	{ "other bits set", 0xff80300fffffffff, 0x0ff, 2 },
+	{ "no valid bit in the answer", 0x0000200010000000, 1, 2 },
+};
+
+static void vft_case_desc(const struct vft_case *vft_case, char *desc)
+{
+	strscpy(desc, vft_case->desc, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(vft_case, vft_cases, vft_case_desc);
+
+static void queue_pairs_are_asked_for_and_decoded(struct kunit *test)
+{
+	const struct vft_case *vft_case = test->param_value;
+	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
+	struct qm_vft vft;
+
+	qm_sim.vft = vft_case->entry;
+	KUNIT_EXPECT_EQ(test, qm_mailbox_get_vft(&win, &vft), 0);
+	QM_SIM_EXPECT(test, RD_MB, WR_MB(0x6006, 0), RD_MB);
+	KUNIT_EXPECT_EQ(test, vft.base, vft_case->base);
+	KUNIT_EXPECT_EQ(test, vft.num, vft_case->num);
+}
+
+static void function_without_queue_pairs_is_refused(struct kunit *test)
+{
+	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
+	struct qm_vft vft = { 0xbad, 0xbad };
+
+	KUNIT_EXPECT_EQ(test, qm_mailbox_get_vft(&win, &vft), -EIO);
+	qm_sim.vft = U64_MAX;
+	KUNIT_EXPECT_EQ(test, qm_mailbox_get_vft(&win, &vft), -EIO);
+	qm_sim.vft = 0x0000200010000000;
+	qm_sim.mb_status[SQC_VFT] = 1;
+	KUNIT_EXPECT_EQ(test, qm_mailbox_get_vft(&win, &vft), -EIO);
+	KUNIT_EXPECT_EQ(test, vft.num, 0xbad);
+}
+
+static void table_is_there_if_it_has_an_address(struct kunit *test)
+{
+	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
+	bool has = true;
+
+	KUNIT_EXPECT_EQ(test, qm_mailbox_has_tables(&win, false, &has), 0);
+	KUNIT_EXPECT_FALSE(test, has);
+	QM_SIM_EXPECT(test, RD_MB, WR_MB(0x6004, 0), RD_MB);
+	/* One bit in either half. */
+	qm_sim.sqc = BIT_ULL(12);
+	KUNIT_EXPECT_EQ(test, qm_mailbox_has_tables(&win, false, &has), 0);
+	KUNIT_EXPECT_TRUE(test, has);
+	qm_sim.sqc = BIT_ULL(44);
+	has = false;
+	KUNIT_EXPECT_EQ(test, qm_mailbox_has_tables(&win, false, &has), 0);
+	KUNIT_EXPECT_TRUE(test, has);
+}
+
+/* That is no error: nobody has promised an answer to who is not ready. */
+static void function_that_does_not_tell_has_what_the_caller_says(struct kunit *test)
+{
+	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
+	bool has = true;
+
+	qm_sim.sqc = TABLE;
+	qm_sim.mb_status[SQC_BT] = 1;
+	KUNIT_EXPECT_EQ(test, qm_mailbox_has_tables(&win, false, &has), 0);
+	KUNIT_EXPECT_FALSE(test, has);
+	KUNIT_EXPECT_EQ(test, qm_mailbox_has_tables(&win, true, &has), 0);
+	KUNIT_EXPECT_TRUE(test, has);
+	KUNIT_EXPECT_STREQ(test, qm_sim_log.last, "");
+}
+
+static int ask_for_queue_pairs(const struct qm_win *win)
+{
+	struct qm_vft vft;
+
+	return qm_mailbox_get_vft(win, &vft);
+}
+
+static int ask_for_tables(const struct qm_win *win)
+{
+	bool has;
+
+	return qm_mailbox_has_tables(win, false, &has);
+}
+
+static void what_is_asked_and_not_answered_is_an_error(struct kunit *test)
+{
+	static int (*const asks[])(const struct qm_win *win) = {
+		ask_for_queue_pairs, ask_for_tables,
+	};
+	static const u8 cmds[] = { SQC_VFT, SQC_BT };
+	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
+	unsigned int i, gone;
+
+	for (i = 0; i < ARRAY_SIZE(asks); i++) {
+		qm_sim_init(test);
+		qm_sim.mb_left = QM_SIM_FOREVER;
+		KUNIT_EXPECT_EQ(test, asks[i](&win), -EBUSY);
+		KUNIT_EXPECT_EQ(test, qm_sim_count_writes(), 0);
+		qm_sim_init(test);
+		qm_sim.mb_busy[cmds[i]] = QM_SIM_FOREVER;
+		KUNIT_EXPECT_EQ(test, asks[i](&win), -ETIMEDOUT);
+		for (gone = 0; gone < 3; gone++) {
+			qm_sim_init(test);
+			qm_sim.gone_after = gone;
+			KUNIT_EXPECT_EQ(test, asks[i](&win), -EIO);
+		}
+	}
+}
+
 static void wait_ready_sends_nothing(struct kunit *test)
 {
 	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
@@ -316,14 +437,14 @@ static void measure_asks_for_what_does_no_harm(struct kunit *test)
 
 	qm_sim_set(qm_sim_addr(QM_SIM_WIN, 0x60), 1);
 	qm_mailbox_measure(&win);
-	QM_SIM_EXPECT(test, RD_MB, WR_MB(0x6004, 0), RD_MB, RD_WIN(0x60),
+	QM_SIM_EXPECT(test, RD_MB, WR_MB(0x6006, 0), RD_MB, RD_WIN(0x60),
 		      WR_WIN(0x204, 1), RD_WIN(0x208));
 	/* The first look saw it done: no need to wait for the first look. */
 	KUNIT_EXPECT_EQ(test, win.command_ns, 0);
 	KUNIT_EXPECT_EQ(test, win.write_back_ns, 0);
 
 	/* Else some tries, for the least. */
-	qm_sim.mb_busy[SQC_BT] = 3;
+	qm_sim.mb_busy[SQC_VFT] = 3;
 	qm_sim.wb_busy = 2;
 	qm_mailbox_measure(&win);
 	KUNIT_EXPECT_EQ(test, qm_sim.num_ops, 1 + 4 * (1 + 4) + 1 + 4 * (1 + 3));
@@ -341,7 +462,7 @@ static void measure_leaves_the_contexts_of_a_driver_alone(struct kunit *test)
 	qm_sim_set(qm_sim_addr(QM_SIM_WIN, 0x60), 0);
 	qm_sim.wb_busy = 2;
 	qm_mailbox_measure(&win);
-	QM_SIM_EXPECT(test, RD_MB, WR_MB(0x6004, 0), RD_MB, RD_WIN(0x60));
+	QM_SIM_EXPECT(test, RD_MB, WR_MB(0x6006, 0), RD_MB, RD_WIN(0x60));
 	KUNIT_EXPECT_EQ(test, win.write_back_ns, 0);
 }
 
@@ -360,7 +481,7 @@ static void measure_knows_nothing_without_an_answer(struct kunit *test)
 
 	qm_sim_init(test);
 	qm_sim_set(qm_sim_addr(QM_SIM_WIN, 0x60), 1);
-	qm_sim.mb_busy[SQC_BT] = QM_SIM_FOREVER;
+	qm_sim.mb_busy[SQC_VFT] = QM_SIM_FOREVER;
 	qm_sim.wb_busy = QM_SIM_FOREVER;
 	qm_mailbox_measure(&win);
 	KUNIT_EXPECT_EQ(test, win.command_ns, 0);
@@ -501,6 +622,11 @@ static struct kunit_case qm_mailbox_cases[] = {
 	KUNIT_CASE(write_back_that_is_never_done_times_out),
 	KUNIT_CASE(write_back_fails_when_the_device_is_gone),
 	KUNIT_CASE(time_that_has_gone_by_is_not_waited_for_again),
+	KUNIT_CASE_PARAM(queue_pairs_are_asked_for_and_decoded, vft_case_gen_params),
+	KUNIT_CASE(function_without_queue_pairs_is_refused),
+	KUNIT_CASE(table_is_there_if_it_has_an_address),
+	KUNIT_CASE(function_that_does_not_tell_has_what_the_caller_says),
+	KUNIT_CASE(what_is_asked_and_not_answered_is_an_error),
 	KUNIT_CASE(measure_asks_for_what_does_no_harm),
 	KUNIT_CASE(measure_leaves_the_contexts_of_a_driver_alone),
 	KUNIT_CASE(measure_knows_nothing_without_an_answer),

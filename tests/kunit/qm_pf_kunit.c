@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Finding the PF of a VF, its VFT, its queue isolation and its reset bit.
+ * Finding the PF of a VF, its queue isolation and its reset bit.
  */
 #include <linux/delay.h>
 #include <linux/hisi_acc_qm.h>
@@ -90,6 +90,8 @@ static struct pci_dev *new_vf(struct kunit *test, unsigned short device)
 	KUNIT_ASSERT_NOT_NULL(test, vf);
 	vf->is_virtfn = 1;
 	vf->device = device;
+	vf->physfn = kunit_kzalloc(test, sizeof(*vf), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, vf->physfn);
 	return vf;
 }
 
@@ -113,11 +115,12 @@ static const struct engine {
 	const char *desc;
 	unsigned short vf_device;
 	const char *accessor;
+	const char *module;
 	u32 core_status;
 } engines[] = {
-	{ "SEC", 0xa256, "hisi_sec_get_pf_driver", 0x301008 },
-	{ "HPRE", 0xa259, "hisi_hpre_get_pf_driver", 0x301800 },
-	{ "ZIP", 0xa251, "hisi_zip_get_pf_driver", 0x3010ac },
+	{ "SEC", 0xa256, "hisi_sec_get_pf_driver", "hisi_sec2", 0x301008 },
+	{ "HPRE", 0xa259, "hisi_hpre_get_pf_driver", "hisi_hpre", 0x301800 },
+	{ "ZIP", 0xa251, "hisi_zip_get_pf_driver", "hisi_zip", 0x3010ac },
 };
 
 static void engine_desc(const struct engine *engine, char *desc)
@@ -165,6 +168,62 @@ static void get_finds_nothing_for_a_pf_of_another_driver(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, qm_pf_get(new_vf(test, engine->vf_device)));
 }
 
+/* A module that makes VFs while it is being loaded: its symbols are not live. */
+static struct pci_dev *vf_of_starting(struct kunit *test, const struct engine *engine)
+{
+	struct module *owner = kunit_kzalloc(test, sizeof(*owner), GFP_KERNEL);
+	struct pci_dev *pf = kunit_kzalloc(test, sizeof(*pf), GFP_KERNEL);
+	struct pci_dev *vf = new_vf(test, engine->vf_device);
+
+	KUNIT_ASSERT_NOT_NULL(test, owner);
+	KUNIT_ASSERT_NOT_NULL(test, pf);
+	strscpy(owner->name, engine->module, sizeof(owner->name));
+	owner->state = MODULE_STATE_COMING;
+	fake.driver.driver.owner = owner;
+	fake.driver.driver.name = engine->module;
+	pf->dev.driver = &fake.driver.driver;
+	vf->physfn = pf;
+	return vf;
+}
+
+static void get_finds_the_pf_of_a_driver_that_is_starting(struct kunit *test)
+{
+	const struct engine *engine = test->param_value;
+	struct pci_dev *vf = vf_of_starting(test, engine);
+	struct qm_pf *pf;
+
+	fake.qm = new_qm(test);
+	pf = qm_pf_get(vf);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, pf);
+	KUNIT_EXPECT_STREQ(test, pf->engine->name, engine->desc);
+	qm_pf_put(pf);
+}
+
+static void get_takes_no_other_driver_for_one_that_is_starting(struct kunit *test)
+{
+	const struct engine *engine = test->param_value;
+	struct pci_dev *vf = vf_of_starting(test, engine);
+	struct device_driver *driver = &fake.driver.driver;
+
+	fake.qm = new_qm(test);
+	/* Not starting any more, and yet without its symbol. */
+	driver->owner->state = MODULE_STATE_LIVE;
+	KUNIT_EXPECT_NULL(test, qm_pf_get(vf));
+	driver->owner->state = MODULE_STATE_GOING;
+	KUNIT_EXPECT_NULL(test, qm_pf_get(vf));
+	driver->owner->state = MODULE_STATE_COMING;
+
+	driver->name = "hisi_foreign";
+	KUNIT_EXPECT_NULL(test, qm_pf_get(vf));
+	driver->name = engine->module;
+	strscpy(driver->owner->name, "foreign", sizeof(driver->owner->name));
+	KUNIT_EXPECT_NULL(test, qm_pf_get(vf));
+	driver->owner = NULL;
+	KUNIT_EXPECT_NULL(test, qm_pf_get(vf));
+	vf->physfn->dev.driver = NULL;
+	KUNIT_EXPECT_NULL(test, qm_pf_get(vf));
+}
+
 static void get_asks_nobody_about_other_devices(struct kunit *test)
 {
 	struct pci_dev *pf = new_vf(test, 0xa251);
@@ -199,125 +258,6 @@ static void vfs_of_a_pf_share_it_until_the_last_is_gone(struct kunit *test)
 	qm_pf_put(NULL);
 }
 
-/* base [43:28], valid [44], number less one [54:45] */
-static u64 vft_entry(u64 base, u64 num)
-{
-	return base << 28 | 1ULL << 44 | (num - 1) << 45;
-}
-
-static void vft_lookup_follows_the_sequence(struct kunit *test)
-{
-	struct qm_pf *pf = qm_sim_pf(test, 0x30);
-	struct qm_vft vft;
-
-	qm_sim.vft[17] = vft_entry(256, 16);
-	KUNIT_EXPECT_EQ(test, qm_pf_read_vft(pf, 17, &vft), 0);
-	QM_SIM_EXPECT(test, RD_PF(0x10006c),
-		      WR_PF(0x100058, 1), WR_PF(0x10005c, 0), WR_PF(0x100060, 17),
-		      WR_PF(0x10006c, 0), WR_PF(0x100054, 1),
-		      RD_PF(0x10006c), RD_PF(0x100064), RD_PF(0x100068));
-	KUNIT_EXPECT_EQ(test, vft.base, 256);
-	KUNIT_EXPECT_EQ(test, vft.num, 16);
-}
-
-static const struct vft_case {
-	const char *desc;
-	u64 entry;
-	u32 base;
-	u32 num;
-} vft_cases[] = {
-	{ "first and one", 0x0000100000000000, 0, 1 },
-	{ "base 1", 0x0000100010000000, 1, 1 },
-	{ "base over both halves", 0x00001a5a50000000, 0xa5a5, 1 },
-	{ "all 1024", 0x007ff00000000000, 0, 1024 },
-	{ "other bits set", 0xff80300fffffffff, 0x0ff, 2 },
-};
-
-static void vft_case_desc(const struct vft_case *vft_case, char *desc)
-{
-	strscpy(desc, vft_case->desc, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(vft_case, vft_cases, vft_case_desc);
-
-static void vft_entry_is_decoded(struct kunit *test)
-{
-	const struct vft_case *vft_case = test->param_value;
-	struct qm_pf *pf = qm_sim_pf(test, 0x30);
-	struct qm_vft vft;
-
-	qm_sim.vft[1] = vft_case->entry;
-	KUNIT_EXPECT_EQ(test, qm_pf_read_vft(pf, 1, &vft), 0);
-	KUNIT_EXPECT_EQ(test, vft.base, vft_case->base);
-	KUNIT_EXPECT_EQ(test, vft.num, vft_case->num);
-}
-
-/* A lookup that failed has said nothing and has let the lock go. */
-static void expect_no_vft(struct kunit *test, struct qm_pf *pf, int want)
-{
-	struct qm_vft vft = { 0xbad, 0xbad };
-
-	KUNIT_EXPECT_EQ(test, qm_pf_read_vft(pf, 1, &vft), want);
-	KUNIT_EXPECT_EQ(test, vft.base, 0xbad);
-	KUNIT_EXPECT_EQ(test, vft.num, 0xbad);
-	KUNIT_EXPECT_FALSE(test, mutex_is_locked(&pf->vft_lock));
-}
-
-static void vft_lookup_waits_for_a_busy_engine(struct kunit *test)
-{
-	struct qm_pf *pf = qm_sim_pf(test, 0x30);
-	struct qm_vft vft;
-
-	qm_sim.vft[1] = vft_entry(2, 3);
-	qm_sim_set_later(qm_sim_addr(QM_SIM_PF, 0x10006c), 0, 3, 1);
-	qm_sim.vft_busy = 2;
-	KUNIT_EXPECT_EQ(test, qm_pf_read_vft(pf, 1, &vft), 0);
-	KUNIT_EXPECT_EQ(test, vft.num, 3);
-	KUNIT_EXPECT_EQ(test, qm_sim.num_ops, 9 + 3 + 2);
-}
-
-static void vft_lookup_leaves_an_engine_that_stays_busy_alone(struct kunit *test)
-{
-	struct qm_pf *pf = qm_sim_pf(test, 0x30);
-
-	qm_sim_set(qm_sim_addr(QM_SIM_PF, 0x10006c), 0);
-	expect_no_vft(test, pf, -EBUSY);
-	KUNIT_EXPECT_EQ(test, qm_sim_count_writes(), 0);
-	KUNIT_EXPECT_EQ(test, qm_sim.waited_us, 100000);
-}
-
-static void vft_lookup_that_is_never_done_fails(struct kunit *test)
-{
-	struct qm_pf *pf = qm_sim_pf(test, 0x30);
-
-	qm_sim.vft_busy = QM_SIM_FOREVER;
-	expect_no_vft(test, pf, -EBUSY);
-	KUNIT_EXPECT_EQ(test, qm_sim.waited_us, 100000);
-}
-
-static void vft_entry_that_is_not_valid_is_refused(struct kunit *test)
-{
-	struct qm_pf *pf = qm_sim_pf(test, 0x30);
-
-	expect_no_vft(test, pf, -EIO);
-	qm_sim.vft[1] = vft_entry(0x10, 0x20) & ~BIT_ULL(44);
-	expect_no_vft(test, pf, -EIO);
-}
-
-static void vft_lookup_fails_when_the_pf_goes(struct kunit *test)
-{
-	struct qm_pf *pf = qm_sim_pf(test, 0x30);
-	unsigned int i;
-
-	/* At every access, even with half of the answer in. */
-	for (i = 0; i < 9; i++) {
-		qm_sim_init(test);
-		qm_sim.vft[1] = vft_entry(2, 3);
-		qm_sim.gone_after = i;
-		expect_no_vft(test, pf, -EIO);
-	}
-}
-
 static void isolation_is_read_on_the_pf(struct kunit *test)
 {
 	struct qm_pf *pf = qm_sim_pf(test, 0x30);
@@ -331,6 +271,8 @@ static void isolation_is_read_on_the_pf(struct kunit *test)
 	qm_sim.gone_after = 0;
 	KUNIT_EXPECT_EQ(test, qm_pf_read_isolation(pf, &iso), -EIO);
 }
+
+#define TIMEOUT_MS	40000
 
 /* A PF with its driver's bits. */
 static struct qm_pf *pf_with_bits(struct kunit *test, unsigned long **bits)
@@ -347,7 +289,7 @@ static void reset_enter_takes_the_bit_and_exit_gives_it_back(struct kunit *test)
 	unsigned long *bits;
 	struct qm_pf *pf = pf_with_bits(test, &bits);
 
-	KUNIT_EXPECT_EQ(test, qm_pf_reset_enter(pf), 0);
+	KUNIT_EXPECT_EQ(test, qm_pf_reset_enter(pf, TIMEOUT_MS), 0);
 	KUNIT_EXPECT_TRUE(test, test_bit(QM_RESETTING, bits));
 	KUNIT_EXPECT_EQ(test, fake.slept_ms, 0);
 	qm_pf_reset_exit(pf);
@@ -377,7 +319,7 @@ static void reset_enter_waits_for_another_reset(struct kunit *test)
 	set_bit(QM_RESETTING, bits);
 	fake.reset_bits = bits;
 	fake.reset_ends_ms = 30000;
-	KUNIT_EXPECT_EQ(test, qm_pf_reset_enter(pf), 0);
+	KUNIT_EXPECT_EQ(test, qm_pf_reset_enter(pf, TIMEOUT_MS), 0);
 	KUNIT_EXPECT_TRUE(test, test_bit(QM_RESETTING, bits));
 	KUNIT_EXPECT_GE(test, fake.slept_ms, 30000);
 }
@@ -388,24 +330,20 @@ static void reset_enter_leaves_the_bit_of_an_endless_reset(struct kunit *test)
 	struct qm_pf *pf = pf_with_bits(test, &bits);
 
 	set_bit(QM_RESETTING, bits);
-	KUNIT_EXPECT_EQ(test, qm_pf_reset_enter(pf), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, qm_pf_reset_enter(pf, TIMEOUT_MS), -ETIMEDOUT);
 	KUNIT_EXPECT_TRUE(test, test_bit(QM_RESETTING, bits));
-	KUNIT_EXPECT_EQ(test, fake.slept_ms, 60000);
+	KUNIT_EXPECT_EQ(test, fake.slept_ms, TIMEOUT_MS);
 }
 
 static struct kunit_case qm_pf_cases[] = {
 	KUNIT_CASE_PARAM(get_finds_the_pf_by_its_own_driver, engine_gen_params),
 	KUNIT_CASE_PARAM(get_finds_nothing_without_the_pf_driver, engine_gen_params),
 	KUNIT_CASE_PARAM(get_finds_nothing_for_a_pf_of_another_driver, engine_gen_params),
+	KUNIT_CASE_PARAM(get_finds_the_pf_of_a_driver_that_is_starting, engine_gen_params),
+	KUNIT_CASE_PARAM(get_takes_no_other_driver_for_one_that_is_starting,
+			 engine_gen_params),
 	KUNIT_CASE(get_asks_nobody_about_other_devices),
 	KUNIT_CASE(vfs_of_a_pf_share_it_until_the_last_is_gone),
-	KUNIT_CASE(vft_lookup_follows_the_sequence),
-	KUNIT_CASE_PARAM(vft_entry_is_decoded, vft_case_gen_params),
-	KUNIT_CASE(vft_lookup_waits_for_a_busy_engine),
-	KUNIT_CASE(vft_lookup_leaves_an_engine_that_stays_busy_alone),
-	KUNIT_CASE(vft_lookup_that_is_never_done_fails),
-	KUNIT_CASE(vft_entry_that_is_not_valid_is_refused),
-	KUNIT_CASE(vft_lookup_fails_when_the_pf_goes),
 	KUNIT_CASE(isolation_is_read_on_the_pf),
 	KUNIT_CASE(reset_enter_takes_the_bit_and_exit_gives_it_back),
 	KUNIT_CASE(reset_of_the_pf_is_known_by_bit_and_stop),

@@ -13,13 +13,6 @@
 #define MB_GET		BIT(14)
 #define WB_START	0x204
 #define WB_DONE		0x208
-#define VFT_GO		0x100054
-#define VFT_OP		0x100058
-#define VFT_TYPE	0x10005c
-#define VFT_FN		0x100060
-#define VFT_DATA_L	0x100064
-#define VFT_DATA_H	0x100068
-#define VFT_RDY		0x10006c
 
 /* KUnit runs one test at a time. */
 struct qm_sim qm_sim;
@@ -76,10 +69,24 @@ void qm_sim_set_later(void __iomem *addr, u32 val, unsigned int reads, u32 later
 	}
 	if (qm_sim.regs[i].addr && qm_sim.regs[i].addr != addr)
 		violation("no room for a register", addr);
+	if (qm_sim.regs[i].stuck)
+		return;
 	qm_sim.regs[i].addr = addr;
 	qm_sim.regs[i].val = val;
 	qm_sim.regs[i].later = later;
 	qm_sim.regs[i].reads = reads;
+}
+
+/* From now on it reads as val, whatever is written. */
+void qm_sim_stuck(void __iomem *addr, u32 val)
+{
+	unsigned int i;
+
+	qm_sim_set(addr, val);
+	for (i = 0; i < QM_SIM_REGS; i++) {
+		if (qm_sim.regs[i].addr == addr)
+			qm_sim.regs[i].stuck = true;
+	}
 }
 
 /* Reads a register for the hardware, or for a look at what has become of it. */
@@ -116,31 +123,6 @@ u32 qm_io_read32(void __iomem *addr)
 	return is_gone() ? U32_MAX : read_reg(addr);
 }
 
-static u32 pf_get(u32 offset)
-{
-	return qm_sim_get(qm_sim_addr(QM_SIM_PF, offset));
-}
-
-static void pf_set(u32 offset, u32 val)
-{
-	qm_sim_set(qm_sim_addr(QM_SIM_PF, offset), val);
-}
-
-/* A lookup was started: were all its registers set before? */
-static void look_up_vft(void)
-{
-	u32 fn = pf_get(VFT_FN);
-	u64 entry = 0;
-
-	if (pf_get(VFT_RDY) || pf_get(VFT_OP) != 1 || pf_get(VFT_TYPE) != 0)
-		violation("lookup not prepared", qm_sim_addr(QM_SIM_PF, VFT_GO));
-	else if (fn < QM_SIM_VFT_ENTRIES)
-		entry = qm_sim.vft[fn];
-	pf_set(VFT_DATA_L, entry);
-	pf_set(VFT_DATA_H, entry >> 32);
-	qm_sim_set_later(qm_sim_addr(QM_SIM_PF, VFT_RDY), 0, qm_sim.vft_busy, 1);
-}
-
 void qm_io_write32(void __iomem *addr, u32 val)
 {
 	record(QM_SIM_W32, addr, sizeof(u32), val, 0);
@@ -149,8 +131,6 @@ void qm_io_write32(void __iomem *addr, u32 val)
 	qm_sim_set(addr, val);
 	if (addr == qm_sim_addr(QM_SIM_WIN, WB_START) && val == 1)
 		qm_sim_set_later(qm_sim_addr(QM_SIM_WIN, WB_DONE), 0, qm_sim.wb_busy, 1);
-	if (addr == qm_sim_addr(QM_SIM_PF, VFT_GO) && val == 1)
-		look_up_vft();
 }
 
 void qm_io_write64(void __iomem *addr, u64 val)
@@ -179,7 +159,8 @@ struct qm_io128 qm_io_read128(void __iomem *addr)
 void qm_io_write128(void __iomem *addr, struct qm_io128 v)
 {
 	unsigned int cmd = v.lo & MB_CMD;
-	u64 *table = cmd == 4 ? &qm_sim.sqc : cmd == 5 ? &qm_sim.cqc : NULL;
+	u64 *table = cmd == 4 ? &qm_sim.sqc : cmd == 5 ? &qm_sim.cqc :
+		     cmd == 6 ? &qm_sim.vft : NULL;
 
 	record(QM_SIM_W128, addr, 2 * sizeof(u64), v.lo, v.hi);
 	if (is_gone())
@@ -241,7 +222,6 @@ int qm_sim_init(struct kunit *test)
 	memset(&qm_sim, 0, sizeof(qm_sim));
 	qm_sim.win_len = 0x10000;
 	qm_sim.gone_after = QM_SIM_FOREVER;
-	pf_set(VFT_RDY, 1);
 	mig_log_init(&qm_sim_log, &qm_sim_dev);
 	return 0;
 }
@@ -265,6 +245,7 @@ struct qm_win qm_sim_win(enum qm_mig_ctrl ctrl)
 		.eqc = by_pf ? 0x1c00 : 0x8000,
 		.aeqc = by_pf ? 0x1c20 : 0x8020,
 		.doorbells = qm_sim_addr(QM_SIM_DB, 0),
+		.ver = by_pf ? 0x50 : 0x30,
 	};
 }
 
@@ -283,7 +264,6 @@ struct qm_pf *qm_sim_pf(struct kunit *test, u32 ver)
 	pf->regs_len = 0x400000;
 	pf->ver = ver;
 	pf->engine = &zip;
-	mutex_init(&pf->vft_lock);
 	return pf;
 }
 

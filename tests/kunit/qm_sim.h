@@ -2,7 +2,7 @@
 /*
  * A small simulated accelerator that takes the place of include/qm_io.h: it
  * records every access, answers from a register file, and knows as much of
- * mailbox, write-back and VFT as one function needs. Included before the file
+ * mailbox and write-back as one function needs. Included before the file
  * under test.
  *
  * Expected accesses are written with literal offsets and values, from the
@@ -85,7 +85,6 @@ struct qm_sim_op {
 #define QM_SIM_FOREVER		UINT_MAX
 /* Reads in a poll before its time is up: no real time passes. */
 #define QM_SIM_TRIES		8
-#define QM_SIM_VFT_ENTRIES	64
 
 struct qm_sim {
 	/* what a test may set */
@@ -97,8 +96,7 @@ struct qm_sim {
 	u64 sqc;			/* context tables */
 	u64 cqc;
 	unsigned int wb_busy;		/* reads until contexts are written back */
-	unsigned int vft_busy;		/* reads until a lookup is done */
-	u64 vft[QM_SIM_VFT_ENTRIES];
+	u64 vft;			/* the function's queue pairs */
 	unsigned int gone_after;	/* accesses; then all reads are all ones */
 
 	/* what a test may look at */
@@ -111,6 +109,7 @@ struct qm_sim {
 		u32 val;
 		u32 later;
 		unsigned int reads;	/* until later is what it reads */
+		bool stuck;		/* no write changes it */
 	} regs[QM_SIM_REGS];
 	struct qm_sim_op ops[QM_SIM_OPS];
 	unsigned int num_ops;
@@ -126,6 +125,7 @@ void qm_sim_exit(struct kunit *test);
 struct qm_win qm_sim_win(enum qm_mig_ctrl ctrl);
 struct qm_pf *qm_sim_pf(struct kunit *test, u32 ver);
 void qm_sim_set_later(void __iomem *addr, u32 val, unsigned int reads, u32 later);
+void qm_sim_stuck(void __iomem *addr, u32 val);
 u32 qm_sim_get(void __iomem *addr);
 bool qm_sim_warn(bool condition);
 void qm_sim_forget(void);

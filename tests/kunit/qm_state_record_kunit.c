@@ -114,7 +114,7 @@ static void save_reads_all_and_writes_no_register(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, rec);
 	fill_function(mode);
 	fill_match(rec);
-	KUNIT_EXPECT_EQ(test, qm_state_save(&win, rec, &len), 0);
+	KUNIT_EXPECT_EQ(test, qm_state_save(&win, true, rec, &len), 0);
 	KUNIT_EXPECT_EQ(test, len, 176);
 	qm_sim_expect(test, ops, ARRAY_SIZE(ops));
 }
@@ -129,7 +129,7 @@ static void saved_record_has_each_register_in_its_place(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, rec);
 	fill_function(mode);
 	fill_match(&rec[0]);
-	KUNIT_EXPECT_EQ(test, qm_state_save(&win, &rec[0], &len), 0);
+	KUNIT_EXPECT_EQ(test, qm_state_save(&win, true, &rec[0], &len), 0);
 	fill_record(&rec[1]);
 	KUNIT_EXPECT_EQ(test, memcmp(&rec[0], &rec[1], sizeof(*rec)), 0);
 }
@@ -157,7 +157,7 @@ static void save_sends_match_data_alone_if_not_ready(struct kunit *test)
 	fill_function(&modes[0]);
 	/* bit 0 decides */
 	qm_sim_set(win_reg(0x60), 0xf1);
-	KUNIT_EXPECT_EQ(test, qm_state_save(&win, &rec, &len), 0);
+	KUNIT_EXPECT_EQ(test, qm_state_save(&win, false, &rec, &len), 0);
 	KUNIT_EXPECT_EQ(test, len, 40);
 	KUNIT_EXPECT_EQ(test, le32_to_cpu(rec.vf_qm_state), 1);
 	QM_SIM_EXPECT(test, RD_WIN(0x60));
@@ -171,40 +171,75 @@ static void save_takes_a_driver_for_ready_by_bit_0(struct kunit *test)
 
 	fill_function(&modes[0]);
 	qm_sim_set(win_reg(0x60), 0xf0);
-	KUNIT_EXPECT_EQ(test, qm_state_save(&win, &rec, &len), 0);
+	KUNIT_EXPECT_EQ(test, qm_state_save(&win, true, &rec, &len), 0);
 	KUNIT_EXPECT_EQ(test, len, 176);
 	KUNIT_EXPECT_EQ(test, le32_to_cpu(rec.vf_qm_state), 0);
 }
 
-/* A driver that is ready has set all four addresses: one that is gone is a reset. */
-static void save_fails_when_queues_are_gone(struct kunit *test)
+/* Each combination of the four addresses. */
+static void fill_addresses(unsigned int set)
+{
+	fill_function(&modes[0]);
+	if (!(set & 1)) {
+		qm_sim_set(win_reg(modes[0].eqc + 4), 0);
+		qm_sim_set(win_reg(modes[0].eqc + 8), 0);
+	}
+	if (!(set & 2)) {
+		qm_sim_set(win_reg(modes[0].aeqc + 4), 0);
+		qm_sim_set(win_reg(modes[0].aeqc + 8), 0);
+	}
+	if (!(set & 4))
+		qm_sim.sqc = 0;
+	if (!(set & 8))
+		qm_sim.cqc = 0;
+}
+
+static void save_fails_when_some_queues_are_not_there(struct kunit *test)
 {
 	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
-	unsigned int i;
+	unsigned int set, paused;
 
-	for (i = 0; i < 4; i++) {
-		struct mig_record rec = {};
-		size_t len = 0;
+	for (set = 1; set < 15; set++) {
+		for (paused = 0; paused < 2; paused++) {
+			struct mig_record rec = {};
+			size_t len = 0;
 
-		qm_sim_init(test);
-		fill_function(&modes[0]);
-		switch (i) {
-		case 0:
-		case 1:
-			qm_sim_set(win_reg((i ? modes[0].aeqc : modes[0].eqc) + 4), 0);
-			qm_sim_set(win_reg((i ? modes[0].aeqc : modes[0].eqc) + 8), 0);
-			break;
-		case 2:
-			qm_sim.sqc = 0;
-			break;
-		case 3:
-			qm_sim.cqc = 0;
-			break;
+			qm_sim_init(test);
+			fill_addresses(set);
+			KUNIT_EXPECT_EQ_MSG(test, qm_state_save(&win, paused, &rec, &len),
+					    paused ? -ESTALE : -EIO, "addresses %#x, paused %u", set, paused);
 		}
-		KUNIT_EXPECT_EQ_MSG(test, qm_state_save(&win, &rec, &len), -EIO,
-				    "address %u", i);
-		KUNIT_EXPECT_EQ(test, len, 0);
 	}
+}
+
+/* Ready without queues is what some hardware is after a reset: no driver there. */
+static void save_takes_ready_without_queues_for_not_ready(struct kunit *test)
+{
+	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
+	struct mig_record rec = {};
+	size_t len = 0;
+
+	fill_addresses(0);
+	KUNIT_EXPECT_EQ(test, qm_state_save(&win, false, &rec, &len), 0);
+	KUNIT_EXPECT_EQ(test, len, 40);
+	KUNIT_EXPECT_EQ(test, le32_to_cpu(rec.vf_qm_state), 1);
+}
+
+/* What was at work when it was paused has been reset since. */
+static void save_fails_when_what_was_paused_is_gone(struct kunit *test)
+{
+	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
+	struct mig_record rec = {};
+	size_t len = 0;
+
+	fill_addresses(0);
+	KUNIT_EXPECT_EQ(test, qm_state_save(&win, true, &rec, &len), -ESTALE);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(qm_sim_log.last, "queues are gone"));
+	qm_sim_init(test);
+	fill_function(&modes[0]);
+	qm_sim_set(win_reg(0x60), 1);
+	KUNIT_EXPECT_EQ(test, qm_state_save(&win, true, &rec, &len), -ESTALE);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(qm_sim_log.last, "it is not ready"));
 }
 
 #define SQC_BT	4
@@ -256,9 +291,8 @@ static void save_stops_at_a_mailbox_fault(struct kunit *test)
 
 	fill_function(&modes[0]);
 	inject(fault);
-	KUNIT_EXPECT_EQ(test, qm_state_save(&win, &rec, &len), fault->ret);
-	/* No record; after SQC failed, no CQC. */
-	KUNIT_EXPECT_EQ(test, len, 0);
+	KUNIT_EXPECT_EQ(test, qm_state_save(&win, true, &rec, &len), fault->ret);
+	/* After SQC failed, no CQC. */
 	KUNIT_EXPECT_EQ(test, qm_sim_count_writes(), fault->cmd == SQC_BT ? 1 : 2);
 	/* The context that is read meanwhile is. */
 	KUNIT_EXPECT_EQ(test, last_other_op()->offset,
@@ -277,10 +311,9 @@ static void save_fails_when_the_device_is_gone(struct kunit *test)
 		qm_sim_init(test);
 		fill_function(&modes[0]);
 		qm_sim.gone_after = i;
-		KUNIT_EXPECT_EQ_MSG(test, qm_state_save(&win, &rec, &len), -EIO,
+		KUNIT_EXPECT_EQ_MSG(test, qm_state_save(&win, true, &rec, &len), -EIO,
 				    "gone after %u accesses", i);
 	}
-	KUNIT_EXPECT_EQ(test, len, 0);
 }
 
 /* Registers are read while contexts are written back, the mailbox after that. */
@@ -312,7 +345,7 @@ static void quiesce_and_save_reads_meanwhile(struct kunit *test)
 	qm_sim_expect(test, ops, ARRAY_SIZE(ops));
 }
 
-static void quiesce_and_save_awaits_the_write_back_if_not_ready(struct kunit *test)
+static void quiesce_and_save_awaits_the_write_back_of_what_is_gone(struct kunit *test)
 {
 	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
 	struct mig_record rec = {};
@@ -320,8 +353,7 @@ static void quiesce_and_save_awaits_the_write_back_if_not_ready(struct kunit *te
 
 	qm_sim_set(win_reg(0x60), 1);
 	KUNIT_EXPECT_EQ(test, qm_state_quiesce_and_save(&win, qm_sim_pf(test, 0x30), &rec,
-							&len), 0);
-	KUNIT_EXPECT_EQ(test, len, 40);
+							&len), -ESTALE);
 	QM_SIM_EXPECT(test, RD_PF(0x100008), RD_WIN(0x28), RD_WIN(0x2c), RD_PF(0x3010ac),
 		      WR_WIN(0x204, 1), RD_WIN(0x60), RD_WIN(0x208));
 }
@@ -337,7 +369,7 @@ static void quiesce_and_save_fails_as_either(struct kunit *test)
 	fill_function(&modes[0]);
 	qm_sim_set(win_reg(0x28), 1);
 	KUNIT_EXPECT_EQ(test, qm_state_quiesce_and_save(&win, pf, &rec, &len), -EBUSY);
-	KUNIT_EXPECT_EQ(test, qm_sim_count_writes(), 0);
+	KUNIT_EXPECT_EQ(test, qm_sim_count_writes(), 1);
 
 	/* No mailbox command after that. */
 	qm_sim_init(test);
@@ -353,7 +385,6 @@ static void quiesce_and_save_fails_as_either(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test, qm_state_quiesce_and_save(&win, pf, &rec, &len),
 				    -EIO, "gone after %u accesses", i);
 	}
-	KUNIT_EXPECT_EQ(test, len, 0);
 }
 
 static void load_writes_all_in_order(struct kunit *test)
@@ -396,6 +427,27 @@ static void load_writes_all_in_order(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, qm_sim.cqc, CQC_TABLE);
 }
 
+/* Doorbells that are dropped would restart nothing. */
+static void load_opens_the_doorbells_of_v5(struct kunit *test)
+{
+	struct qm_win win = qm_sim_win(QM_MIG_CTRL_PF);
+	struct mig_record rec;
+	unsigned int i;
+
+	fill_record(&rec);
+	win.ver = 0x51;
+	qm_sim_set(win_reg(0x38), 1);
+	KUNIT_EXPECT_EQ(test, qm_state_load(&win, &rec), 0);
+	KUNIT_EXPECT_EQ(test, qm_sim_get(win_reg(0x38)), 0);
+	/* Before the first doorbell could be, and on no older hardware. */
+	qm_sim_init(test);
+	qm_sim.win_len = win.len;
+	win.ver = 0x50;
+	KUNIT_EXPECT_EQ(test, qm_state_load(&win, &rec), 0);
+	for (i = 0; i < qm_sim.num_ops; i++)
+		KUNIT_EXPECT_NE(test, qm_sim.ops[i].offset, 0x38);
+}
+
 static void loaded_function_saves_the_same_record(struct kunit *test)
 {
 	const struct mode *mode = test->param_value;
@@ -407,7 +459,7 @@ static void loaded_function_saves_the_same_record(struct kunit *test)
 	fill_record(&rec[0]);
 	KUNIT_ASSERT_EQ(test, qm_state_load(&win, &rec[0]), 0);
 	fill_match(&rec[1]);
-	KUNIT_ASSERT_EQ(test, qm_state_save(&win, &rec[1], &len), 0);
+	KUNIT_ASSERT_EQ(test, qm_state_save(&win, true, &rec[1], &len), 0);
 
 	/* All but the messages, which the load enables at its end. */
 	rec[0].ifc_int_source = cpu_to_le32(1);
@@ -485,13 +537,16 @@ static struct kunit_case qm_state_record_cases[] = {
 	KUNIT_CASE_PARAM(events_are_rung_for_with_16_bits_of_the_heads, mode_gen_params),
 	KUNIT_CASE(save_sends_match_data_alone_if_not_ready),
 	KUNIT_CASE(save_takes_a_driver_for_ready_by_bit_0),
-	KUNIT_CASE(save_fails_when_queues_are_gone),
+	KUNIT_CASE(save_fails_when_some_queues_are_not_there),
+	KUNIT_CASE(save_takes_ready_without_queues_for_not_ready),
+	KUNIT_CASE(save_fails_when_what_was_paused_is_gone),
 	KUNIT_CASE_PARAM(save_stops_at_a_mailbox_fault, mb_fault_gen_params),
 	KUNIT_CASE(save_fails_when_the_device_is_gone),
 	KUNIT_CASE_PARAM(quiesce_and_save_reads_meanwhile, mode_gen_params),
-	KUNIT_CASE(quiesce_and_save_awaits_the_write_back_if_not_ready),
+	KUNIT_CASE(quiesce_and_save_awaits_the_write_back_of_what_is_gone),
 	KUNIT_CASE(quiesce_and_save_fails_as_either),
 	KUNIT_CASE_PARAM(load_writes_all_in_order, mode_gen_params),
+	KUNIT_CASE(load_opens_the_doorbells_of_v5),
 	KUNIT_CASE_PARAM(loaded_function_saves_the_same_record, mode_gen_params),
 	KUNIT_CASE_PARAM(read_regs_reads_each_register, mode_gen_params),
 	KUNIT_CASE(ones_are_seen_in_any_register),
