@@ -11,6 +11,7 @@
 #include "suites.h"
 
 #define JOBS		80
+#define MB_SQC_VFT	0x6
 #define FOREVER		0	/* count of a fault that stays until cleared */
 
 enum where {
@@ -151,20 +152,30 @@ static void fails(const void *arg)
 	}
 }
 
-static void vft_busy_at_open(const void *arg)
+/* The function does not tell its queue pairs: what the mailbox says is what open says. */
+static void fails_at_open(const void *arg)
 {
+	static const struct {
+		struct oracle_fault fault;
+		int err;
+	} faults[] = {
+		{ { .kind = KPO_F_MBOX_STATUS, .arg = 1, .cmd = MB_SQC_VFT }, -EIO },
+		{ { .kind = KPO_F_MBOX_STUCK, .cmd = MB_SQC_VFT }, -ETIMEDOUT },
+	};
 	enum rig_role role = *(const enum rig_role *)arg;
-	const struct oracle_fault busy = { .kind = KPO_F_VFT_BUSY };
 	struct vfio_dev v;
 	struct pci_func vf;
+	size_t i;
 
 	rig_vf(role, 0, &vf);
 	rig_load_module();
 	check_ok(pci_bind(&vf, MODULE_VFIO_NAME));
-	rig_fault(rig_pf(role), &busy);
-	check_err(vfio_dev_open(&v, &vf), -EBUSY);
-	check(oracle_hits(rig_pf(role)), "the fault never struck");
-	oracle_disarm(rig_pf(role));
+	for (i = 0; i < ARRAY_SIZE(faults); i++) {
+		oracle_arm(&vf, &faults[i].fault);
+		check_err(vfio_dev_open(&v, &vf), faults[i].err);
+		check(oracle_hits(&vf), "the fault never struck");
+		oracle_disarm(&vf);
+	}
 	rig_finish(rig_guest(rig_open(role, 0), JOBS));
 }
 
@@ -344,6 +355,10 @@ static void select_flips_during_save(const void *arg)
 	{ sentence " (V4)", fails,						\
 	  FAIL(RIG_V4, where, pf, kind, arg, cmd, count, err, state) }
 
+#define ON_V5(sentence, where, pf, kind, arg, cmd, count, err, state)		\
+	{ sentence " (V5)", fails,						\
+	  FAIL(RIG_V5, where, pf, kind, arg, cmd, count, err, state) }
+
 static const enum rig_role v3 = RIG_V3, v4 = RIG_V4, v4_clear = RIG_V4_CLEAR;
 
 const struct tap_test fault_tests[] = {
@@ -422,9 +437,26 @@ const struct tap_test fault_tests[] = {
 	/* RUNNING_P2P -> RUNNING */
 	BOTH("restart: all ones: EIO, still RUNNING_P2P", AT_RESTART, false,
 	     KPO_F_ALL_ONES, 0, 0, FOREVER, -EIO, MIG_RUNNING_P2P),
+	/* The queues do not depend on a mailbox. */
+	BOTH("restart: the mailbox refuses: good all the same", AT_RESTART, false,
+	     KPO_F_MBOX_STATUS, 1, QM_MB_SQC_BT, 1, 0, MIG_RUNNING),
+	BOTH("restart: the mailbox is stuck: good all the same", AT_RESTART, false,
+	     KPO_F_MBOX_STUCK, 0, QM_MB_SQC_BT, FOREVER, 0, MIG_RUNNING),
 
-	{ "the VFT engine is busy: EBUSY at open (V3)", vft_busy_at_open, &v3 },
-	{ "the VFT engine is busy: EBUSY at open (V4)", vft_busy_at_open, &v4 },
+	/* The newest hardware has one register more: the rest is the same code. */
+	ON_V5("pause: the command is never done: ETIMEDOUT, ERROR", AT_PAUSE, false,
+	      KPO_F_MBOX_STUCK, 0, QM_MB_PAUSE, FOREVER, -ETIMEDOUT, MIG_ERROR),
+	ON_V5("quiesce: a RAS error stays: EBUSY, still RUNNING_P2P", AT_QUIESCE,
+	      true, KPO_F_RAS_PENDING, 4, 0, FOREVER, -EBUSY, MIG_RUNNING_P2P),
+	ON_V5("save: the CQC base can't be read: EIO, still STOP", AT_SAVE, false,
+	      KPO_F_MBOX_STATUS, 1, QM_MB_CQC_BT, 1, -EIO, MIG_STOP),
+	ON_V5("load: the CQC base can't be set: EIO, ERROR", AT_LOAD, false,
+	      KPO_F_MBOX_STATUS, 1, QM_MB_CQC_BT, 1, -EIO, MIG_ERROR),
+	ON_V5("restart: all ones: EIO, still RUNNING_P2P", AT_RESTART, false,
+	      KPO_F_ALL_ONES, 0, 0, FOREVER, -EIO, MIG_RUNNING_P2P),
+
+	{ "the VF does not tell its queue pairs: EIO, ETIMEDOUT at open (V3)", fails_at_open, &v3 },
+	{ "the VF does not tell its queue pairs: EIO, ETIMEDOUT at open (V4)", fails_at_open, &v4 },
 
 	{ "the select bit is cleared before a pause: EIO, still RUNNING",
 	  select_flips_before_pause, &v4 },

@@ -21,6 +21,12 @@ static const struct tap_test *const system_groups[] = {
 	sys_region_tests,
 	sys_lifecycle_tests,
 	sys_options_tests,
+	sys_view_tests,
+	sys_bind_tests,
+	sys_answer_tests,
+	sys_error_tests,
+	sys_polling_tests,
+	sys_v5_tests,
 	sys_debugfs_tests,
 	sys_trace_tests,
 	sys_races_tests,
@@ -34,6 +40,7 @@ static const struct tap_test *const fault_groups[] = {
 	NULL
 };
 static const struct tap_test *const reset_groups[] = {
+	reset_table_tests,
 	reset_real_tests,
 	reset_sweep_tests,
 	NULL
@@ -45,7 +52,12 @@ static const struct tap_test *const page_groups[] = {
 	NULL
 };
 static const struct tap_test *const interop_groups[] = { interop_tests, NULL };
-static const struct tap_test *const engine_groups[] = { sys_engine_tests, NULL };
+static const struct tap_test *const engine_groups[] = {
+	sys_engine_tests,
+	engine_error_tests,
+	NULL
+};
+static const struct tap_test *const isolated_groups[] = { isolated_tests, NULL };
 static const struct tap_test *const stock_groups[] = { stock_tests, NULL };
 static const struct tap_test *const oracle_groups[] = {
 	oracle_answer_tests,
@@ -81,6 +93,12 @@ static const struct tap_suite suites[] = {
 		.name = "engines",
 		.about = "VFs of the other engines",
 		.groups = engine_groups,
+		.before = rig_before,
+		.after = rig_after,
+	}, {
+		.name = "isolated",
+		.about = "VFs whose queues are isolated from each other",
+		.groups = isolated_groups,
 		.before = rig_before,
 		.after = rig_after,
 	}, {

@@ -35,7 +35,7 @@ enum rig_role {
 
 #define RIG_VFS			3	/* on each PF, unless a test says otherwise */
 #define RIG_JOB_TIME_US		2000
-#define RIG_LONG_JOB_US		200000	/* as long as a test needs to interrupt it */
+#define RIG_LONG_JOB_US		600000	/* as long as a test needs to interrupt it */
 #define RIG_PATIENCE_MS		20000	/* no job takes longer, on any machine */
 
 /* Find the PFs and load the PF drivers; once, and before any test. */
@@ -103,6 +103,13 @@ void rig_need_state(int state);
 struct vfio_dev *rig_in_state(int state, int *fd);
 /* Whatever way this state's data fd goes: there is no device behind it. */
 void rig_check_fd_dead(int state, int fd);
+/* Is there a device behind it? Touches nothing. */
+bool rig_fd_is_alive(int state, int fd);
+/*
+ * Until the test ends each CPU has something to do every few ms, as on a host at work:
+ * the driver watches its PF by timers that wake nobody.
+ */
+void rig_keep_awake(void);
 /* A number on the kernel's command line, as in hacc.seed=N. */
 unsigned long rig_parameter(const char *name, unsigned long otherwise);
 void rig_fault(const struct pci_func *func, const struct oracle_fault *fault);

@@ -162,11 +162,16 @@ static void check_dump(const struct pci_func *func, const char *view,
 static void shows_records(const void *arg)
 {
 	enum rig_role role = *(const enum rig_role *)arg;
-	struct vfio_dev *from = rig_open(role, 0), *to = rig_open(role, 1);
-	struct job_guest *z = rig_busy_guest(from, JOBS);
+	struct vfio_dev *from, *to;
 	struct mig_stream stream;
+	struct job_guest *z;
 	char text[4096];
 
+	/* Bound anew, with nothing of the tests before. */
+	rig_unload_module();
+	from = rig_open(role, 0);
+	to = rig_open(role, 1);
+	z = rig_busy_guest(from, JOBS);
 	need_debugfs(from);
 	check_err(read_view(to->func.bdf, "migf_data", text, sizeof(text)), -EAGAIN);
 	check_ok(mig_save(from, &stream, NULL));

@@ -255,21 +255,85 @@ static void takes_odd_records(const void *arg)
 	}
 }
 
-/* Older kernels: V1, whose ring addresses are wrong and have to be ignored. */
+/* What an older in-tree driver sends: V1, whose ring addresses are wrong. */
+static struct job_guest *v1_record(enum rig_role role, struct mig_stream *stream)
+{
+	struct job_guest *z = good_record(role, stream);
+
+	record_set(stream->data, REC_MAGIC, RECORD_MAGIC_V1);
+	record_set(stream->data, REC_MAJOR, 0);
+	record_set(stream->data, REC_MINOR, 0);
+	record_set(stream->data, REC_BAR2_SIZE, 0);
+	record_set(stream->data, REC_EQE_DMA, 0x4711);
+	record_set(stream->data, REC_AEQE_DMA, 0x4712);
+	return z;
+}
+
+/* The last line of the log since the mark that says this is about this VF. */
+static void check_said(struct klog *log, const char *words, const struct pci_func *vf)
+{
+	char line[KLOG_LINE_MAX];
+	bool said = klog_find_last(log, words, line, sizeof(line));
+
+	klog_close(log);
+	check(said && strstr(line, vf->bdf), "the log does not say of %s: %s", vf->bdf, words);
+}
+
 static void takes_v1(const void *arg)
+{
+	struct mig_stream stream;
+	struct job_guest *z = v1_record(*(const enum rig_role *)arg, &stream);
+	struct vfio_dev *to = rig_open(*(const enum rig_role *)arg, 1);
+	struct klog log;
+
+	qm_guest_move(&z->qm, to);
+	check_ok(klog_mark(&log));
+	check_ok(mig_load(to, &stream, NULL));
+	check_said(&log, "V1 stream: ", &to->func);
+	check_ok(mig_set_state(to, MIG_RUNNING, NULL));
+	rig_finish(z);
+}
+
+static void refuses_v1_if_told_to(const void *arg)
+{
+	enum rig_role role = *(const enum rig_role *)arg;
+	struct mig_stream stream, good;
+	struct vfio_dev *to;
+	struct job_guest *z;
+	struct klog log;
+	int fd;
+
+	rig_use_module(MODULE_OURS, "refuse_v1=Y");
+	z = v1_record(role, &stream);
+	to = rig_open(role, 1);
+	check_ok(klog_mark(&log));
+	check_ok(mig_set_state(to, MIG_RESUMING, &fd));
+	check_err(mig_write(fd, stream.data, stream.len, MIG_STREAM_MAX, NULL), -EOPNOTSUPP);
+	check_said(&log, "magic of V1", &to->func);
+	abandon(to, fd);
+	/* And no other. */
+	check_ok(mig_set_state(z->qm.home, MIG_RUNNING, NULL));
+	check_ok(mig_save(z->qm.home, &good, NULL));
+	qm_guest_move(&z->qm, to);
+	check_ok(mig_load(to, &good, NULL));
+	check_ok(mig_set_state(to, MIG_RUNNING, NULL));
+	rig_finish(z);
+}
+
+/* What the in-tree driver sends says nothing of the guest's BAR2. */
+static void tells_of_minor_0(const void *arg)
 {
 	struct mig_stream stream;
 	struct job_guest *z = good_record(*(const enum rig_role *)arg, &stream);
 	struct vfio_dev *to = rig_open(*(const enum rig_role *)arg, 1);
+	struct klog log;
 
-	record_set(stream.data, REC_MAGIC, RECORD_MAGIC_V1);
-	record_set(stream.data, REC_MAJOR, 0);
 	record_set(stream.data, REC_MINOR, 0);
 	record_set(stream.data, REC_BAR2_SIZE, 0);
-	record_set(stream.data, REC_EQE_DMA, 0x4711);
-	record_set(stream.data, REC_AEQE_DMA, 0x4712);
 	qm_guest_move(&z->qm, to);
+	check_ok(klog_mark(&log));
 	check_ok(mig_load(to, &stream, NULL));
+	check_said(&log, "stream without BAR2 size", &to->func);
 	check_ok(mig_set_state(to, MIG_RUNNING, NULL));
 	rig_finish(z);
 }
@@ -347,6 +411,8 @@ const struct tap_test sys_malformed_tests[] = {
 	  takes_odd_records, NULL },
 	{ "a V1 record with wrong ring addresses is taken on V3", takes_v1, &v3 },
 	{ "a V1 record with wrong ring addresses is taken on V4", takes_v1, &v4 },
+	{ "a V1 record is refused with refuse_v1", refuses_v1_if_told_to, &v3 },
+	{ "a record without BAR2 size is taken and told of", tells_of_minor_0, &v4 },
 	{ "176 bytes with no address mean a driver that was not ready",
 	  takes_zero_addresses, NULL },
 	{ "a second session is checked like the first",

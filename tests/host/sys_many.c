@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * All VFs of a PF at once: they share the VFT engine and nothing else.
+ * All VFs of a PF at once. The VFT engine, which knows the queue pairs of them all, is
+ * the PF driver's: they ask each for its own.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -12,7 +13,6 @@
 
 #define MANY_VFS	63
 #define MANY_ROUNDS	2
-#define MANY_VFT_US	1000	/* long enough for many users to meet */
 #define MANY_JOBS	12
 #define MANY_WORKER_JOBS 100
 
@@ -79,7 +79,7 @@ static void many_check_record(struct many_vf *vf, const struct mig_stream *strea
 	vf->bad_num = num;
 }
 
-/* Open, save, close, again and again: every use of the VFT that there is. */
+/* Open, save, close, again and again: every use of queue pairs that there is. */
 static void *many_save(void *arg)
 {
 	struct many_vf *vf = arg;
@@ -132,22 +132,17 @@ static void many_run(struct many_vf *vfs, void *(*run)(void *arg))
 	}
 }
 
-static uint32_t many_vft_us_was;
-
-static void many_vft_as_was(void *arg)
-{
-	oracle_set(arg, KPO_VFT_TIME_US, many_vft_us_was);
-}
-
+/* With the engine never free, as while its owner uses it: nobody else does. */
 static void all_at_once(const void *arg)
 {
+	static const struct oracle_fault busy = { .kind = KPO_F_VFT_BUSY };
 	enum rig_role role = *(const enum rig_role *)arg;
 	struct many_vf *vfs = many_vfs(role);
 
-	many_vft_us_was = oracle_get(rig_pf(role), KPO_VFT_TIME_US);
-	oracle_set(rig_pf(role), KPO_VFT_TIME_US, MANY_VFT_US);
-	tap_defer(many_vft_as_was, (void *)rig_pf(role));
+	rig_fault(rig_pf(role), &busy);
 	many_run(vfs, many_save);
+	check_eq(oracle_hits(rig_pf(role)), 0, "looks at the VFT engine");
+	oracle_disarm(rig_pf(role));
 }
 
 /* The last VF has the last window: nothing of it may reach beyond. */

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "rig.h"
@@ -120,7 +121,7 @@ static void wrong_parameters(const void *arg)
 {
 	static const char *const wrong[] = {
 		"guest_view=v4", "guest_view=", "guest_view=3",
-		"select_bit=mine", "select_bit=",
+		"select_bit=mine", "select_bit=", "refuse_v1=perhaps",
 	};
 	size_t i;
 
@@ -128,6 +129,12 @@ static void wrong_parameters(const void *arg)
 	rig_unload_module();
 	for (i = 0; i < ARRAY_SIZE(wrong); i++)
 		check_err(module_load_file(MODULE_OURS, wrong[i]), -EINVAL);
+}
+
+static void select_as_it_was(void *arg)
+{
+	oracle_set(arg, KPO_SELECT, 1);
+	oracle_expect(0);
 }
 
 static bool select_is_set(enum rig_role role)
@@ -158,7 +165,7 @@ static void owns_select(const void *arg)
 	rig_move(z, to, &stream, NULL);
 	rig_finish(z);
 
-	/* A reset of the PF loses it; it is there again when it is needed. */
+	/* It is there again when it is needed. */
 	oracle_set(rig_pf(RIG_V4_CLEAR), KPO_SELECT, 0);
 	check_ok(job_guest_add_jobs(z, JOBS / 2));
 	rig_run(z, z->finished + JOBS / 4);
@@ -190,8 +197,8 @@ static void keeps_select(const void *arg)
 	rig_use_module(MODULE_OURS, "select_bit=own");
 	from = rig_open(RIG_V4_CLEAR, 0);
 	to = rig_open(RIG_V4_CLEAR, 1);
+	/* It may be set again already. */
 	check_ok(pci_write(rig_pf(RIG_V4_CLEAR)->bdf, "reset", "1"));
-	check(!select_is_set(RIG_V4_CLEAR), "the reset has not lost the bit");
 	check_ok(vfio_dev_reset(from));
 	check_ok(vfio_dev_reset(to));
 	z = rig_busy_guest(from, JOBS);
@@ -207,6 +214,81 @@ static void keeps_select(const void *arg)
 	from = rig_open(RIG_V4_CLEAR, 0);
 	check(select_is_set(RIG_V4_CLEAR), "not set again at open");
 	check_eq(from->bar2_size, 2 * HALF, "size of BAR2");
+}
+
+#define SELECT_MS	10000	/* it is looked at each second */
+
+static void wait_for_select(enum rig_role role)
+{
+	int ms;
+
+	for (ms = 0; ms < SELECT_MS && !select_is_set(role); ms += 10)
+		usleep(10000);
+	check(select_is_set(role), "the select bit stays lost");
+}
+
+/*
+ * A bit that somebody has set, as a PF driver does when it is bound, and that a reset
+ * of the PF takes: open VFs rely on it, one that is opened then gets what they have,
+ * and no guest reaches its migration registers for long.
+ */
+static void keeps_what_others_have_set(const void *arg)
+{
+	const struct pci_func *pf = rig_pf(RIG_V4_CLEAR);
+	struct vfio_dev *from, *to;
+	struct mig_stream stream;
+	struct job_guest *z;
+
+	(void)arg;
+	if (!rig_can_select(RIG_V4_CLEAR))
+		tap_skip("the select bit of this V4 can't be set");
+	rig_keep_awake();
+	oracle_set(pf, KPO_SELECT, 1);
+	from = rig_open(RIG_V4_CLEAR, 0);
+	check_eq(from->bar2_size, 2 * HALF, "size of BAR2");
+	check_ok(pci_write(pf->bdf, "reset", "1"));
+	to = rig_open(RIG_V4_CLEAR, 1);
+	check_eq(to->bar2_size, 2 * HALF, "size of BAR2 of the second VF");
+	check_ok(vfio_dev_reset(from));
+	z = rig_busy_guest(from, JOBS);
+	rig_move(z, to, &stream, NULL);
+	rig_finish(z);
+
+	/* Nobody asks for anything: it is set again all the same. */
+	check_ok(pci_write(pf->bdf, "reset", "1"));
+	wait_for_select(RIG_V4_CLEAR);
+
+	/* When nobody relies on it, it is what it is. */
+	vfio_dev_close(from);
+	vfio_dev_close(to);
+	check_ok(pci_write(pf->bdf, "reset", "1"));
+	from = rig_open(RIG_V4_CLEAR, 0);
+	check_eq(from->bar2_size, HALF, "size of BAR2");
+	check(!select_is_set(RIG_V4_CLEAR), "the select bit is set");
+}
+
+/* It is no guest's fault, and not to be mended: that is said once, and shown. */
+static void tells_of_a_bit_that_does_not_take(const void *arg)
+{
+	const struct pci_func *pf = rig_pf(RIG_V4);
+	char line[KLOG_LINE_MAX];
+	struct vfio_dev *v;
+	struct klog log;
+	bool said;
+
+	(void)arg;
+	if (rig_can_select(RIG_V4))
+		tap_skip("the select bit of this V4 can be set");
+	v = rig_open(RIG_V4, 0);
+	check_ok(klog_mark(&log));
+	tap_defer(select_as_it_was, (void *)pf);
+	oracle_expect(1u << KPO_V_DEAD_HALF);
+	oracle_set(pf, KPO_SELECT, 0);
+	check_err(mig_set_state(v, MIG_RESUMING, NULL), -EIO);
+	said = klog_find_last(&log, "can't be set again", line, sizeof(line));
+	klog_close(&log);
+	check(said && strstr(line, pf->bdf), "the log does not say so");
+	select_as_it_was((void *)pf);
 }
 
 /* What is set by others is not ours to clear; V3 has no such bit. */
@@ -242,6 +324,9 @@ const struct tap_test sys_options_tests[] = {
 	{ "select_bit=own sets the bit for its VFs, and clears it after them",
 	  owns_select, NULL },
 	{ "select_bit=own keeps the bit over resets of the PF", keeps_select, NULL },
+	{ "a select bit that others have set is kept over resets of the PF",
+	  keeps_what_others_have_set, NULL },
+	{ "a select bit that does not take is told of", tells_of_a_bit_that_does_not_take, NULL },
 	{ "select_bit=own leaves alone what others have set",
 	  leaves_select_alone, NULL },
 	{ NULL, NULL, NULL },

@@ -9,8 +9,10 @@
 
 #include "rig.h"
 #include "suites.h"
+#include "uring.h"
 
-#define JOBS	100
+#define JOBS		100
+#define PATIENCE_MS	20000	/* nothing takes longer, on any machine */
 
 static enum rig_role role_of(const void *arg)
 {
@@ -290,6 +292,55 @@ static void precopy_info_v2(const void *arg)
 	}
 }
 
+static void uring_done(void *arg)
+{
+	uring_close(arg);
+}
+
+static int uring_result(struct uring *u)
+{
+	int result = 0;
+
+	check(uring_wait(u, PATIENCE_MS, &result), "io_uring does not end");
+	return result;
+}
+
+/* As a VM monitor may: a read where more is to come waits for it. */
+static void by_io_uring(const void *arg)
+{
+	static struct uring u;
+	struct vfio_dev *from = rig_open_precopy(role_of(arg), 0);
+	struct vfio_dev *to = rig_open_precopy(role_of(arg), 1);
+	struct job_guest *z = rig_busy_guest(from, JOBS);
+	char record[RECORD_SIZE];
+	int out, in, result;
+
+	result = uring_open(&u);
+	if (result == -ENOSYS)
+		tap_skip("the kernel has no io_uring");
+	check_ok(result);
+	tap_defer(uring_done, &u);
+	check_ok(mig_set_state(from, MIG_PRE_COPY, &out));
+	check_ok(uring_submit(&u, false, out, record, sizeof(record)));
+	check_eq(uring_result(&u), RECORD_MATCH_SIZE, "bytes before the stop");
+	check_ok(uring_submit(&u, false, out, record + RECORD_MATCH_SIZE, sizeof(record)));
+	check(!uring_wait(&u, 100, &result), "a read with nothing to read gives %s",
+	      tap_errno(result));
+	check_ok(mig_set_state(from, MIG_STOP_COPY, NULL));
+	check_eq(uring_result(&u), RECORD_SIZE - RECORD_MATCH_SIZE, "bytes after the stop");
+
+	qm_guest_move(&z->qm, to);
+	check_ok(mig_set_state(to, MIG_RESUMING, &in));
+	check_ok(uring_submit(&u, true, in, record, sizeof(record)));
+	check_eq(uring_result(&u), RECORD_SIZE, "bytes written");
+	check_ok(mig_set_state(to, MIG_RUNNING, NULL));
+	check_ok(uring_submit(&u, true, in, record, 1));
+	check_err(uring_result(&u), -ENODEV);
+	close(in);
+	close(out);
+	rig_finish(z);
+}
+
 const struct tap_test sys_precopy_tests[] = {
 	{ "a V3 guest moves as QEMU moves it, by PRE_COPY and P2P",
 	  as_qemu_does, &v3 },
@@ -312,5 +363,7 @@ const struct tap_test sys_precopy_tests[] = {
 	  precopy_info_is_strict, NULL },
 	{ "VFIO_MIG_GET_PRECOPY_INFO has flags in v2, where the kernel has that",
 	  precopy_info_v2, NULL },
+	{ "io_uring reads and writes a V3 record", by_io_uring, &v3 },
+	{ "io_uring reads and writes a V4 record", by_io_uring, &v4 },
 	{ NULL, NULL, NULL },
 };

@@ -271,7 +271,7 @@ static void needs_right_and_driver(const void *arg)
 /* The device itself is the trouble. */
 static void tells_of_broken_hardware(const void *arg)
 {
-	struct oracle_fault vft = { .kind = KPO_F_VFT_BUSY };
+	struct oracle_fault vft = { .kind = KPO_F_MBOX_STATUS, .arg = 1, .cmd = 6 };
 	struct oracle_fault mailbox = { .kind = KPO_F_MBOX_STATUS, .arg = 1 };
 	const char *state = tool_file("state");
 	const char *const *way;
@@ -280,10 +280,10 @@ static void tells_of_broken_hardware(const void *arg)
 	(void)arg;
 	tool_vf(RIG_V3, 0, MODULE_VFIO_NAME, &vf);
 	expect(tool("save", state, vf.bdf), YES, NULL);
-	rig_fault(rig_pf(RIG_V3), &vft);
+	rig_fault(&vf, &vft);
 	for_each_way(way)
 		expect(tool("caps", *way, vf.bdf), TROUBLE, "can't be opened: ");
-	oracle_disarm(rig_pf(RIG_V3));
+	oracle_disarm(&vf);
 	rig_fault(&vf, &mailbox);
 	expect(tool("save", "/tmp/none", vf.bdf), TROUBLE, "can't be stopped and saved: ");
 	expect(tool("load", state, vf.bdf), TROUBLE,

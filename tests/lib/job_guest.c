@@ -93,6 +93,12 @@ static void job_guest_finished(struct qm_guest *qm, struct qm_guest_queue *q,
 
 int job_guest_start(struct job_guest *g, struct vfio_dev *home, int queues)
 {
+	return job_guest_start_polling(g, home, queues, 0);
+}
+
+int job_guest_start_polling(struct job_guest *g, struct vfio_dev *home, int queues,
+			    unsigned int polls)
+{
 	int ret, i, e;
 
 	memset(g, 0, sizeof(*g));
@@ -106,7 +112,7 @@ int job_guest_start(struct job_guest *g, struct vfio_dev *home, int queues)
 	for (i = 0; i < queues && !ret; i++) {
 		uint8_t type = g->engine->queue_types[i % JOB_GUEST_QUEUE_TYPES];
 
-		ret = qm_guest_add_queue(&g->qm, type);
+		ret = qm_guest_add_queue(&g->qm, type, polls & 1u << i);
 	}
 	return ret;
 }

@@ -65,6 +65,9 @@ extern const struct job_engine zip_engine, sec_engine, hpre_engine;
 
 /* Start the function of whatever engine, with so many queues. */
 int job_guest_start(struct job_guest *g, struct vfio_dev *home, int queues);
+/* The same, with queues that ask for no interrupts: bit n for queue n. */
+int job_guest_start_polling(struct job_guest *g, struct vfio_dev *home, int queues,
+			    unsigned int polls);
 /* Prepare so many more jobs, for all queues in turn. */
 int job_guest_add_jobs(struct job_guest *g, int count);
 /* Submit what the queues take; jobs submitted, or -errno. */

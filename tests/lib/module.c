@@ -109,7 +109,7 @@ int module_load_file(const char *path, const char *parameters)
 	return ret;
 }
 
-int module_load(const char *name)
+int module_load_with(const char *name, const char *parameters)
 {
 	char path[320];
 	int ret;
@@ -117,7 +117,12 @@ int module_load(const char *name)
 	if (module_loaded(name))
 		return 0;
 	ret = module_find(name, path, sizeof(path));
-	return ret ? ret : module_load_file(path, "");
+	return ret ? ret : module_load_file(path, parameters);
+}
+
+int module_load(const char *name)
+{
+	return module_load_with(name, "");
 }
 
 int module_unload(const char *name)

@@ -20,6 +20,7 @@
 int module_load_file(const char *path, const char *parameters);
 /* The same for an in-tree module by its name. */
 int module_load(const char *name);
+int module_load_with(const char *name, const char *parameters);
 int module_unload(const char *name);
 bool module_loaded(const char *name);
 

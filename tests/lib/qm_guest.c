@@ -28,7 +28,10 @@
 #define QM_IRQ_AEQ		1
 
 #define QM_CTX_PHASE		(1u << 16)	/* dw6 of EQC and AEQC */
+#define QM_DB_PAGE		0x10000	/* of one queue, in BAR4 */
 #define QM_EVENT_PHASE		(1u << 16)
+#define QM_CQC_PHASE		(1u << 0)	/* in dw6 */
+#define QM_CQC_WANT_EVENT	(1u << 1)
 #define QM_CQE_SIZE		16
 #define QM_CTX_SIZE		32
 
@@ -158,12 +161,16 @@ int qm_mailbox(struct vfio_dev *v, uint8_t cmd, uint64_t data, uint16_t queue,
 static void qm_doorbell(struct qm_guest *g, uint16_t queue, uint8_t cmd,
 			uint16_t index, uint8_t priority)
 {
-	uint32_t at = cmd <= QM_DB_CMD_CQ ? QM_DB_SQ_CQ : QM_DB_EQ_AEQ;
+	bool queues = cmd <= QM_DB_CMD_CQ;
+	volatile char *at = g->home->bar2;
 	uint64_t value = queue | (uint64_t)cmd << 12 | (uint64_t)index << 32 |
 			 (uint64_t)priority << 48;
 
+	if (queues && g->home->pages)
+		at = (volatile char *)g->home->pages + queue * QM_DB_PAGE;
+	at += queues ? QM_DB_SQ_CQ : QM_DB_EQ_AEQ;
 	qm_wmb();
-	*(volatile uint64_t *)((volatile char *)g->home->bar2 + at) = value;
+	*(volatile uint64_t *)at = value;
 }
 
 void qm_guest_restart(struct qm_guest *g, const struct qm_guest_queue *q)
@@ -268,7 +275,7 @@ int qm_guest_start(struct qm_guest *g, struct vfio_dev *home, uint8_t sqe_log2)
 	return 0;
 }
 
-int qm_guest_add_queue(struct qm_guest *g, uint8_t alg)
+int qm_guest_add_queue(struct qm_guest *g, uint8_t alg, bool polls)
 {
 	struct qm_guest_queue *q = &g->queues[g->nr_queues];
 	struct qm_sq_context sqc = { 0 };
@@ -283,6 +290,7 @@ int qm_guest_add_queue(struct qm_guest *g, uint8_t alg)
 	memset(q, 0, sizeof(*q));
 	q->id = g->nr_queues;
 	q->alg = alg;
+	q->polls = polls;
 	q->cq_phase = true;
 	q->sq = qm_guest_alloc(g, QM_GUEST_QUEUE_DEPTH << g->sqe_log2, 4096);
 	q->cq = qm_guest_alloc(g, QM_GUEST_QUEUE_DEPTH * QM_CQE_SIZE, 4096);
@@ -303,7 +311,7 @@ int qm_guest_add_queue(struct qm_guest *g, uint8_t alg)
 	cqc.base_l = base;
 	cqc.base_h = base >> 32;
 	cqc.dw3 = 4 << 12 | (QM_GUEST_QUEUE_DEPTH - 1);
-	cqc.dw6 = 1 << 0 | 1 << 1;
+	cqc.dw6 = QM_CQC_PHASE | (polls ? 0 : QM_CQC_WANT_EVENT);
 	ret = qm_guest_set_context(g, QM_MB_CQC, q->id, &cqc);
 	if (ret)
 		return ret;
@@ -355,7 +363,8 @@ static int qm_guest_serve_cq(struct qm_guest *g, struct qm_guest_queue *q)
 		qm_doorbell(g, q->id, QM_DB_CMD_CQ, q->cq_head, 0);
 		seen++;
 	}
-	qm_doorbell(g, q->id, QM_DB_CMD_CQ, q->cq_head, 1);
+	if (!q->polls)
+		qm_doorbell(g, q->id, QM_DB_CMD_CQ, q->cq_head, 1);
 	return seen;
 }
 
@@ -426,15 +435,50 @@ static void qm_guest_collect(struct qm_guest *g, int timeout_ms)
 			g->pending[i] = true;
 }
 
+/* Queues whose owner never asks for an interrupt. */
+static int qm_guest_look(struct qm_guest *g, bool *polls)
+{
+	int i, ret, seen = 0;
+
+	*polls = false;
+	for (i = 0; i < g->nr_queues; i++) {
+		if (!g->queues[i].polls)
+			continue;
+		*polls = true;
+		ret = qm_guest_serve_cq(g, &g->queues[i]);
+		if (ret < 0)
+			return ret;
+		seen += ret;
+	}
+	return seen;
+}
+
+int qm_guest_stop(struct qm_guest *g)
+{
+	int ret = qm_mailbox(g->home, QM_MB_FLUSH_QM, 0, 0, false, NULL);
+
+	qm_write(g->home, QM_EQ_INT_MASK, 1);
+	qm_write(g->home, QM_AEQ_INT_MASK, 1);
+	qm_write(g->home, QM_VF_STATE, 1);
+	return ret;
+}
+
 int qm_guest_poll(struct qm_guest *g, int timeout_ms)
 {
-	int seen = 0;
+	int seen, ret;
+	bool polls;
 
-	qm_guest_collect(g, timeout_ms);
+	seen = qm_guest_look(g, &polls);
+	if (seen < 0)
+		return seen;
+	qm_guest_collect(g, polls ? 1 : timeout_ms);
 	if (g->pending[QM_IRQ_EQ]) {
 		g->pending[QM_IRQ_EQ] = false;
 		g->interrupts++;
-		seen = qm_guest_serve_eq(g);
+		ret = qm_guest_serve_eq(g);
+		if (ret < 0)
+			return ret;
+		seen += ret;
 	}
 	if (g->pending[QM_IRQ_AEQ]) {
 		g->pending[QM_IRQ_AEQ] = false;

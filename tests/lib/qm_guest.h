@@ -27,11 +27,13 @@
 #define QM_MB_SQC_BT		0x4
 #define QM_MB_CQC_BT		0x5
 #define QM_MB_SQC_VFT		0x6
+#define QM_MB_FLUSH_QM		0x9
 #define QM_MB_PAUSE		0xe
 
 struct qm_guest_queue {
 	uint16_t id;
 	uint8_t alg;		/* the engine's type of queue */
+	bool polls;		/* its owner asks for no interrupts, and looks */
 	size_t sq;		/* offsets in the guest's memory */
 	size_t cq;
 	uint16_t tail;
@@ -70,7 +72,7 @@ struct qm_guest {
 /* Find the queues and start the function; its guest driver is then "ready". */
 int qm_guest_start(struct qm_guest *g, struct vfio_dev *home,
 		   uint8_t sqe_log2);
-int qm_guest_add_queue(struct qm_guest *g, uint8_t alg);
+int qm_guest_add_queue(struct qm_guest *g, uint8_t alg, bool polls);
 /* -EAGAIN: the queue is full. */
 int qm_guest_submit(struct qm_guest *g, struct qm_guest_queue *q,
 		    const void *sqe);
@@ -78,6 +80,8 @@ int qm_guest_submit(struct qm_guest *g, struct qm_guest_queue *q,
 void qm_guest_restart(struct qm_guest *g, const struct qm_guest_queue *q);
 /* Wait for an interrupt, serve it; CQEs seen, or -errno. */
 int qm_guest_poll(struct qm_guest *g, int timeout_ms);
+/* The guest's driver goes: its queues are done, it is not ready any more. */
+int qm_guest_stop(struct qm_guest *g);
 /* The guest goes on in another VF: copy its memory, keep its interrupts. */
 void qm_guest_move(struct qm_guest *g, struct vfio_dev *to);
 

@@ -43,6 +43,9 @@ void vfio_dev_close(struct vfio_dev *v)
 	if (v->bar2)
 		munmap((void *)v->bar2, VFIO_DEV_BAR2_LOW);
 	v->bar2 = NULL;
+	if (v->pages)
+		munmap((void *)v->pages, v->pages_size);
+	v->pages = NULL;
 	vfio_dev_close_fd(&v->device);
 	vfio_dev_close_fd(&v->group);
 	vfio_dev_close_fd(&v->container);
@@ -112,6 +115,25 @@ static int vfio_dev_enable_dma(struct vfio_dev *v)
 	return pwrite(v->device, &command, 2, offset + 4) == 2 ? 0 : -errno;
 }
 
+/* With queue isolation the guest's driver rings there. */
+static int vfio_dev_map_pages(struct vfio_dev *v)
+{
+	uint64_t size = 0, offset = 0;
+	uint32_t flags = 0;
+	void *map;
+	int ret;
+
+	ret = vfio_dev_region(v, VFIO_PCI_BAR4_REGION_INDEX, &size, &offset, &flags);
+	if (ret || !size)
+		return ret;
+	map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, v->device, offset);
+	if (map == MAP_FAILED)
+		return -errno;
+	v->pages = map;
+	v->pages_size = size;
+	return 0;
+}
+
 static int vfio_dev_setup(struct vfio_dev *v)
 {
 	uint32_t flags;
@@ -130,7 +152,8 @@ static int vfio_dev_setup(struct vfio_dev *v)
 	if (map == MAP_FAILED)
 		return -errno;
 	v->bar2 = map;
-	return vfio_dev_set_irqs(v);
+	ret = vfio_dev_map_pages(v);
+	return ret ? ret : vfio_dev_set_irqs(v);
 }
 
 static int vfio_dev_group_number(const struct pci_func *func)

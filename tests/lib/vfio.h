@@ -26,6 +26,8 @@ struct vfio_dev {
 	uint64_t bar2_offset;	/* in the device fd */
 	uint64_t bar2_size;	/* as shown */
 	volatile void *bar2;	/* its low half */
+	volatile void *pages;	/* of doorbells, in BAR4, one for each queue; or NULL */
+	size_t pages_size;
 	int irq[VFIO_DEV_IRQS];	/* eventfds of the MSIs, nonblocking */
 	void *ram;		/* the guest's memory */
 	uint64_t ram_iova;
