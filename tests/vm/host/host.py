@@ -253,6 +253,12 @@ class Host:
                 return
         raise Failure(f"the host's log does not say {', '.join(words)}")
 
+    def expect_log(self, *words):
+        """Lines since the test began that have one of these words are no surprise."""
+        for line in self.log()[self.log_mark:]:
+            if any(word in line for word in words):
+                self.log_expected.add(line)
+
     # Traces of our driver
 
     def clear_trace(self):

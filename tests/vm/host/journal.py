@@ -23,6 +23,7 @@ class Journal:
         self.partial = ""
         self.trouble = None
         self.reboots = 0        # that are to come
+        self.lost = False       # its accelerator, until it boots anew: it may complain
         self._boot()
 
     def _boot(self):
@@ -64,6 +65,7 @@ class Journal:
         if not match:
             return
         if match[1] == "booted" and self.says:
+            self.lost = False
             self.reboots -= 1
             if self.reboots < 0:
                 self._complain("the guest has booted anew")
@@ -81,6 +83,8 @@ class Journal:
         self.jobs.append((lane, tag))
 
     def _complain(self, text):
+        if self.lost:
+            return
         self.trouble = self.trouble or text
 
     def wait(self, what, condition, seconds=JOBS_S):

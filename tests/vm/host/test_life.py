@@ -50,16 +50,20 @@ def saved_and_restored(host):
     guest.check_moved_on()
 
 
-@test("after system_reset the guest boots, works and moves", "vm-more")
-def system_reset(host):
-    guest = at_work(host, ("zip", "v3"))
-    guest.wait_in_flight()
+def reboot(guest):
     guest.journal.read()
     guest.journal.reboots = 1
     guest.vm.command("system_reset")
     guest.journal.wait("the guest boots anew", lambda: not guest.journal.reboots, BOOT_S)
     guest.wait_up()
     guest.wait_jobs()
+
+
+@test("after system_reset the guest boots, works and moves", "vm-more")
+def system_reset(host):
+    guest = at_work(host, ("zip", "v3"))
+    guest.wait_in_flight()
+    reboot(guest)
     check_move(host, guest)
 
 
