@@ -87,4 +87,20 @@ while IFS=: read -r page command; do
 	echo "$page: no test is known to run: $command"
 	bad=1
 done < <(commands)
+# The table of what may happen at the same time is one for readers and for the test.
+table_of_test() {
+	perl -0ne 'while (/\{ "([^"]+)", [A-Z_]+, \w+,\s*\{ ([^}]*) \} \}/g) {
+		my ($event, $cells) = ($1, $2);
+		$cells =~ s/"//g;
+		$cells =~ s/,/ |/g;
+		print "| $event | $cells |\n";
+	}' tests/host/resets_table.c
+}
+
+while IFS= read -r row; do
+	grep -qxF -- "$row" docs/design.md || {
+		echo "docs/design.md has no line: $row"
+		bad=1
+	}
+done < <(table_of_test)
 exit "$bad"
