@@ -5,7 +5,7 @@
 # the only place that says so. Sourced.
 
 # The long ones first, so that none is left to run alone at the end.
-RUNS=(demo kunit resets system faults vm stock-6.12 stock-7.3 selftests tool endure oracle interop-6.12 interop-7.3 many engines isolated precopy-7.3 pages-64k counts-6.12 counts-7.3)
+RUNS=(demo kunit resets system faults vm stock-6.12 stock-7.3 selftests tool endure oracle interop-6.12 interop-7.3 many engines answers isolated precopy-7.3 pages-64k counts-6.12 counts-7.3)
 
 # A physical function with 63 VFs takes devfn 0x40..0x7f, 0x80..0xbf or
 # 0xc0..0xff; one with up to 7 stays within its slot.
@@ -32,8 +32,8 @@ vm_host() {
 	timeout=1800
 	# There the PF driver does it.
 	[[ $kernel != 7.3 ]] || select=driver
-	# Here only a doorbell ends a pause, and on V4 queues are isolated.
-	pf engine=zip,version=v3,pause-end=doorbell,total_vfs=7,addr=0x4.0
+	# Here only a doorbell ends a pause, and queues of ZIP are isolated.
+	pf engine=zip,version=v3,isolation=on,pause-end=doorbell,total_vfs=7,addr=0x4.0
 	pf engine=zip,version=v4,select=$select,pause-end=doorbell,isolation=on,total_vfs=7,addr=0x5.0
 	pf engine=sec,version=v3,pause-end=doorbell,total_vfs=7,addr=0x6.0
 	# 32 of its queues go to VFs.
@@ -106,6 +106,12 @@ machine() {
 		pf engine=zip,version=v4,select=set,total_vfs=63,addr=0x10.0
 		pf engine=zip,version=v5,select=set,total_vfs=7,addr=0x4.0
 		;;
+	answers)
+		timeout=900
+		pf engine=zip,version=v3,total_vfs=63,addr=0x8.0
+		pf engine=zip,version=v4,select=set,total_vfs=63,addr=0x10.0
+		pf engine=zip,version=v5,select=set,total_vfs=7,addr=0x4.0
+		;;
 	isolated)
 		pf engine=zip,version=v3,isolation=on,total_vfs=7,addr=0x4.0
 		pf engine=zip,version=v4,select=set,isolation=on,total_vfs=7,addr=0x5.0
@@ -113,12 +119,13 @@ machine() {
 		;;
 	system | faults)
 		kernel=6.12-debug
-		timeout=900
+		timeout=1800
 		# kmemleak takes as long as all else together; the runs with
 		# the error paths, where leaks are, have it.
 		[[ $1 != system ]] || kernel_options=kmemleak=off
-		pf engine=zip,version=v3,total_vfs=63,addr=0x8.0
-		pf engine=zip,version=v4,select=set,total_vfs=63,addr=0x10.0
+		# Other answers than the model gives unless it is told to.
+		pf engine=zip,version=v3,pause-end=doorbell,total_vfs=63,addr=0x8.0
+		pf engine=zip,version=v4,select=set,pause-end=doorbell,vf-state-reset=ready,total_vfs=63,addr=0x10.0
 		pf engine=zip,version=v4,select=driver,total_vfs=63,addr=0x18.0
 		pf engine=zip,version=v5,select=set,total_vfs=7,addr=0x4.0
 		;;

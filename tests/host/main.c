@@ -23,10 +23,6 @@ static const struct tap_test *const system_groups[] = {
 	sys_options_tests,
 	sys_view_tests,
 	sys_bind_tests,
-	sys_answer_tests,
-	sys_error_tests,
-	sys_polling_tests,
-	sys_v5_tests,
 	sys_debugfs_tests,
 	sys_trace_tests,
 	sys_races_tests,
@@ -55,6 +51,13 @@ static const struct tap_test *const interop_groups[] = { interop_tests, NULL };
 static const struct tap_test *const engine_groups[] = {
 	sys_engine_tests,
 	engine_error_tests,
+	NULL
+};
+static const struct tap_test *const answer_groups[] = {
+	sys_answer_tests,
+	sys_error_tests,
+	sys_polling_tests,
+	sys_v5_tests,
 	NULL
 };
 static const struct tap_test *const isolated_groups[] = { isolated_tests, NULL };
@@ -93,6 +96,12 @@ static const struct tap_suite suites[] = {
 		.name = "engines",
 		.about = "VFs of the other engines",
 		.groups = engine_groups,
+		.before = rig_before,
+		.after = rig_after,
+	}, {
+		.name = "answers",
+		.about = "what the hardware may answer, and guests of other kinds",
+		.groups = answer_groups,
 		.before = rig_before,
 		.after = rig_after,
 	}, {

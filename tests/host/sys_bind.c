@@ -55,11 +55,15 @@ static bool is_coming(void)
 /* Binds the first VF that is there, as udev would. */
 static void bind_meanwhile(const struct pci_func *pf, struct pci_func *vf)
 {
-	int ms;
+	int ms, ret;
 
 	for (ms = 0; pci_get_vf(pf, 0, vf) && ms < START_MS; ms++)
 		usleep(1000);
-	check_ok(pci_bind(vf, MODULE_VFIO_NAME));
+	/* The PF driver takes its VFs, too, and may be just about to. */
+	do {
+		ret = pci_bind(vf, MODULE_VFIO_NAME);
+	} while (ret == -ENODEV && ms++ < START_MS);
+	check_ok(ret);
 }
 
 static void pf_driver_is_starting(const void *arg)

@@ -44,11 +44,14 @@ static void pread_pwrite(const void *arg)
 	struct vfio_dev *v = rig_open(role, 0);
 	bool hidden = rig_bar2_size(role) == HALF;
 	struct oracle_counts before, after;
-	uint32_t value = 0, pair[2];
+	uint32_t value = 0, other, pair[2];
 
+	/* Whatever a reset leaves there. */
 	check_err(vfio_dev_pread(v, SCRATCH_REG, &value, 4), 4);
-	check_eq(value, 1, "VF_STATE after reset");
-	value = 1;
+	other = !value;
+	check_err(vfio_dev_pwrite(v, SCRATCH_REG, &other, 4), 4);
+	check_err(vfio_dev_pread(v, SCRATCH_REG, &other, 4), 4);
+	check_eq(other, !value, "VF_STATE as written");
 	check_err(vfio_dev_pwrite(v, SCRATCH_REG, &value, 4), 4);
 	if (!hidden)
 		return;

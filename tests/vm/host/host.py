@@ -99,6 +99,8 @@ class Oracle:
 
     # Kinds of violations
     OUT_OF_WINDOW = 0
+    DMA_UNSET = 5
+    BAD_DOORBELL = 10
     BAD_CONTEXT = 11
 
     COUNTERS = ("reads", "writes", "mailbox", "doorbells", "write-backs", "dma reads",

@@ -15,6 +15,15 @@ QEMU_SAYS = (r"failed setting state|[Ff]ailed to set device state|VFIO device re
              r"|Error setting|device state")
 
 
+def at_work_and_lost(host):
+    """A guest that is going to lose its accelerator's state. Its driver does not
+    know, and goes on ringing."""
+    guest = at_work(host, ("zip", "v3"))
+    host.oracle.expect(host.oracle.DMA_UNSET, host.oracle.BAD_DOORBELL)
+    guest.journal.lost = True
+    return guest
+
+
 class Resetter:
     """Resets a function by sysfs, again and again, until told to end."""
 
@@ -56,9 +65,8 @@ def check_recovers(host, guest):
 for what in ("VF", "PF"):
     @test(f"stop and cont beside resets of the {what}: QEMU lives", "vm-more")
     def stop_and_cont(host, what=what):
-        guest = at_work(host, ("zip", "v3"))
+        guest = at_work_and_lost(host)
         guest.vm.expect(QEMU_SAYS)
-        guest.journal.lost = True
         with Resetter(functions(guest)[what]) as resets:
             for _ in range(8):
                 guest.vm.command("stop")
@@ -69,10 +77,9 @@ for what in ("VF", "PF"):
 
     @test(f"a reset of the {what} while the VM is stopped: QEMU lives, the log tells", "vm")
     def reset_in_stop(host, what=what):
-        guest = at_work(host, ("zip", "v3"))
+        guest = at_work_and_lost(host)
         vf, = guest.vfs
         guest.wait_in_flight()
-        guest.journal.lost = True
         guest.vm.command("stop")
         write(functions(guest)[what].path + "/reset", "1")
         guest.vm.command("cont")
@@ -83,9 +90,8 @@ for what in ("VF", "PF"):
 
     @test(f"migrate and cancel beside resets of the {what}: QEMU lives", "vm-more")
     def migrate_and_cancel(host, what=what):
-        guest = at_work(host, ("zip", "v3"))
+        guest = at_work_and_lost(host)
         guest.vm.expect(QEMU_SAYS)
-        guest.journal.lost = True
         for _ in range(2):
             destination = slow(guest)
             with Resetter(functions(guest)[what]) as resets:
@@ -97,14 +103,13 @@ for what in ("VF", "PF"):
     @test(f"a reset of the {what} with a whole record in RESUMING: QEMU lives, the log tells",
           "vm-more")
     def reset_in_resuming(host, what=what):
-        guest = at_work(host, ("zip", "v3"))
+        guest = at_work_and_lost(host)
         destination = guest.destination(options=("-S",))
         vf, = destination.vfs
         guest.send(destination)
         guest.vm.wait_migration("completed")
         destination.wait_migration("completed")
         destination.expect(QEMU_SAYS)
-        guest.journal.lost = True
         pf = next(pf for pf in guest.pfs if vf in pf.vfs)
         write((vf if what == "VF" else pf).path + "/reset", "1")
         destination.command("cont")
