@@ -134,7 +134,7 @@ static int look_at_function(struct hisi_acc *acc)
 	if (ret)
 		unmap_win(acc);
 	else
-		qm_mailbox_measure(&acc->win);
+		qm_mailbox_measure(&acc->win, acc->core.reset_works);
 	return ret;
 }
 

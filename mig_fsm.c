@@ -198,9 +198,6 @@ static int save_record(struct hisi_acc *acc, bool quiet, struct mig_record *rec,
 {
 	int ret = 0;
 
-	/* In the blackout both are done at once. */
-	if (!quiet && acc->paused)
-		return qm_state_quiesce_and_save(&acc->win, acc->pf, rec, len);
 	if (!quiet || !acc->paused)
 		ret = settle(acc);
 	return ret ?: qm_state_save(&acc->win, acc->paused, rec, len);

@@ -24,6 +24,8 @@
 #define QM_MB_TIMEOUT_US	1000000
 #define QM_MB_PAUSE_TIMEOUT_US	5000000
 #define QM_WB_TIMEOUT_US	100000
+/* By then it is done, or the kernel's own driver could not use it: hisi_qm_cache_wb(). */
+#define QM_WB_BOUND_US		1000
 /* Longer than this nobody is kept waiting to learn how long things take. */
 #define QM_MEASURE_TIMEOUT_NS	200000
 #define QM_MEASURE_TRIES	4
@@ -353,7 +355,8 @@ int qm_mailbox_set_bases(const struct qm_win *win, u64 sqc, u64 cqc)
  * @cmd: QM_MB_CMD_SQC_BT or QM_MB_CMD_CQC_BT
  * @ask: for qm_mailbox_get_base(), which has to follow
  *
- * In between the function's registers can be read, but for the mailbox's.
+ * In between the function's registers can be read where win->tells_meanwhile says so,
+ * but for the mailbox's.
  *
  * Context: any.
  */
@@ -384,36 +387,33 @@ int qm_mailbox_get_base(const struct qm_win *win, const struct qm_ask *ask, u64 
 	return ret;
 }
 
-/**
- * qm_cache_ask_write_back() - have cached SQCs and CQCs written back to memory
- * @win: the function's registers
- * @ask: for qm_cache_end_write_back(), which has to follow
- *
- * In between the function's registers can be read, but for the mailbox's.
- *
- * Context: any.
- */
-void qm_cache_ask_write_back(const struct qm_win *win, struct qm_ask *ask)
+static bool wb_reads_done(const struct qm_win *win)
 {
-	ask->since = win->write_back_ns ? ktime_get() : 0;
-	qm_win_write(win, QM_CACHE_WB_START, 1);
+	return qm_win_read(win, QM_CACHE_WB_DONE) & BIT(0);
 }
 
 /**
- * qm_cache_end_write_back() - wait until they have been written back
+ * qm_cache_write_back() - have cached SQCs and CQCs written back to memory
  * @win: the function's registers
- * @ask: by qm_cache_ask_write_back()
+ *
+ * An earlier one, of the guest's own driver perhaps, may have left "done" behind, which
+ * then says nothing. Nobody knows what clears it: a read, the start of the next, or a
+ * reset alone. It is believed once it has been seen clear. Where it never is, what counts
+ * is the time that the kernel's driver allows for it.
  *
  * Context: may sleep, for 100 ms at worst.
  * Return: 0, -EIO if the device is gone, -ETIMEDOUT if it is never done.
  */
-int qm_cache_end_write_back(const struct qm_win *win, const struct qm_ask *ask)
+int qm_cache_write_back(const struct qm_win *win)
 {
+	void __iomem *done = win->regs + QM_CACHE_WB_DONE;
+	bool stale = wb_reads_done(win) && wb_reads_done(win);
+	int ret = 0;
 	u32 val;
-	int ret;
 
-	ret = qm_io_poll32(win->regs + QM_CACHE_WB_DONE, &val, BIT(0), BIT(0),
-			   time_left(win->write_back_ns, ask), QM_WB_TIMEOUT_US);
+	qm_win_write(win, QM_CACHE_WB_START, 1);
+	if (!stale || !qm_io_poll32(done, &val, BIT(0), 0, 0, QM_WB_BOUND_US))
+		ret = qm_io_poll32(done, &val, BIT(0), BIT(0), 0, QM_WB_TIMEOUT_US);
 	if (ret) {
 		mig_log_err(win->log, "contexts are not written back after %u us\n",
 			    QM_WB_TIMEOUT_US);
@@ -431,28 +431,17 @@ static bool mb_answered(const struct qm_win *win)
 	return mb_idle_or_gone(qm_io_read128(win->regs + QM_MB_CMD_SEND_BASE));
 }
 
-static bool wb_answered(const struct qm_win *win)
-{
-	return qm_win_read(win, QM_CACHE_WB_DONE) & BIT(0);
-}
-
 static void mb_ask(const struct qm_win *win)
 {
 	mb_start(win, QM_MB_CMD_SQC_VFT_V2 | QM_MB_W0_OP_GET, 0);
 }
 
-static void wb_ask(const struct qm_win *win)
-{
-	qm_win_write(win, QM_CACHE_WB_START, 1);
-}
-
 /*
- * How long to wait after a start so that the next look sees it done: the time
+ * How long to wait after a command so that the next look sees it done: the time
  * at which the look that did see it began. The least of some tries, for this CPU
  * may be taken away at any time; 0 if one is never answered.
  */
-static u32 measure(const struct qm_win *win, void (*ask)(const struct qm_win *win),
-		   bool (*answered)(const struct qm_win *win))
+static u32 measure(const struct qm_win *win)
 {
 	u32 least = QM_MEASURE_TIMEOUT_NS;
 	unsigned int i;
@@ -461,8 +450,8 @@ static u32 measure(const struct qm_win *win, void (*ask)(const struct qm_win *wi
 		ktime_t start = ktime_get();
 		u64 ns = 0;
 
-		ask(win);
-		while (!answered(win)) {
+		mb_ask(win);
+		while (!mb_answered(win)) {
 			ns = ktime_to_ns(ktime_sub(ktime_get(), start));
 			if (ns >= QM_MEASURE_TIMEOUT_NS)
 				return 0;
@@ -472,28 +461,52 @@ static u32 measure(const struct qm_win *win, void (*ask)(const struct qm_win *wi
 	return least;
 }
 
-/**
- * qm_mailbox_measure() - learn how long the function's answers take
- * @win: the function's registers; gets the times
- *
- * So that later, in a blackout, the first look at an answer can be the last: each
- * look is a trip across the interconnect, and one that comes late is time lost.
- * What is asked for does no harm: the queue pairs, as a driver asks before it is
- * ready, and cached contexts to be written back, unless a driver has set the function up: then it was not reset
- * before it was opened, and its contexts are somebody's. Without an answer nothing
- * is known and nothing said.
- *
- * Context: any; nobody else uses the function yet.
+/*
+ * Do registers tell what they hold while a command is at work? A look that comes when
+ * it is done already proves nothing. One register has just been written, so that an old
+ * value shows.
  */
-void qm_mailbox_measure(struct qm_win *win)
+static bool tells_meanwhile(const struct qm_win *win)
+{
+	u32 eqc = qm_win_read(win, win->eqc);
+	u32 mask = qm_win_read(win, QM_VF_EQ_INT_MASK);
+	struct qm_io128 mb;
+	bool told;
+
+	qm_win_write(win, QM_VF_EQ_INT_MASK, mask ^ BIT(0));
+	mb_ask(win);
+	told = qm_win_read(win, win->eqc) == eqc;
+	told &= qm_win_read(win, QM_VF_EQ_INT_MASK) == (mask ^ BIT(0));
+	told &= !mb_answered(win);
+	told &= !mb_poll(win, 0, QM_MB_TIMEOUT_US, &mb);
+	qm_win_write(win, QM_VF_EQ_INT_MASK, mask);
+	return told;
+}
+
+/**
+ * qm_mailbox_measure() - learn how the function answers
+ * @win: the function's registers; gets what is learnt
+ * @was_reset: it was reset just now, so no driver has set anything up
+ *
+ * How long a command takes, so that later, in a blackout, the first look at an answer can
+ * be the last: each look is a trip across the interconnect, and one that comes late is
+ * time lost. And whether registers can be read meanwhile: the kernel's drivers never do.
+ *
+ * What is asked for does no harm: the queue pairs, as a driver asks before it is ready.
+ * Nothing is written back: what that leaves could be taken for the answer of a later one.
+ * Without an answer nothing is known and nothing said.
+ *
+ * Context: may sleep; nobody else uses the function yet.
+ */
+void qm_mailbox_measure(struct qm_win *win, bool was_reset)
 {
 	win->command_ns = 0;
-	win->write_back_ns = 0;
+	win->tells_meanwhile = false;
 	if (!mb_answered(win))
 		return;
-	win->command_ns = measure(win, mb_ask, mb_answered);
-	if (qm_win_read(win, QM_VF_STATE) & QM_VF_STATE_NOT_READY)
-		win->write_back_ns = measure(win, wb_ask, wb_answered);
+	win->command_ns = measure(win);
+	if (win->command_ns && was_reset)
+		win->tells_meanwhile = tells_meanwhile(win);
 }
 
 /**

@@ -178,14 +178,9 @@ static int qm_look_quiet(const struct qm_win *win, const struct qm_pf *pf)
  */
 int qm_state_quiesce(const struct qm_win *win, const struct qm_pf *pf)
 {
-	struct qm_ask ask;
-	int ret;
+	int ret = qm_look_quiet(win, pf);
 
-	ret = qm_look_quiet(win, pf);
-	if (ret)
-		return ret;
-	qm_cache_ask_write_back(win, &ask);
-	return qm_cache_end_write_back(win, &ask);
+	return ret ?: qm_cache_write_back(win);
 }
 
 static void qm_read_singles(const struct qm_win *win, struct mig_record *rec, bool quiet)
@@ -220,15 +215,18 @@ void qm_state_read_regs(const struct qm_win *win, struct mig_record *rec)
 	qm_set_rings(rec);
 }
 
-/* The hardware looks the base of a table up while an event context is read. */
+/* If it can, the hardware looks the base of a table up while an event context is read. */
 static int qm_save_base(const struct qm_win *win, u8 cmd, __le64 *base, u32 xqc, __le32 *dw)
 {
 	struct qm_ask ask;
 	u64 addr;
 	int ret;
 
+	if (!win->tells_meanwhile)
+		qm_win_read_block(win, xqc, dw, QM_XQC_DW_NUM);
 	qm_mailbox_ask_base(win, cmd, &ask);
-	qm_win_read_block(win, xqc, dw, QM_XQC_DW_NUM);
+	if (win->tells_meanwhile)
+		qm_win_read_block(win, xqc, dw, QM_XQC_DW_NUM);
 	ret = qm_mailbox_get_base(win, &ask, &addr);
 	if (!ret)
 		*base = cpu_to_le64(addr);
@@ -249,38 +247,40 @@ static int qm_save_queues(const struct qm_win *win, struct mig_record *rec)
 	return ret;
 }
 
-/* Is the guest's driver ready? If so, single registers are saved. */
-static int qm_save_singles(const struct qm_win *win, struct mig_record *rec, bool *ready)
-{
-	int ret;
-
-	ret = qm_read_vf_state(win, ready);
-	if (ret)
-		return ret;
-	rec->vf_qm_state = cpu_to_le32(*ready ? MIG_VF_READY : MIG_VF_NOT_READY);
-	if (*ready)
-		qm_read_singles(win, rec, true);
-	return 0;
-}
-
 static unsigned int count_addrs(const struct mig_record *rec)
 {
 	return !!rec->eqe_dma + !!rec->aeqe_dma + !!rec->sqc_dma + !!rec->cqc_dma;
 }
 
-static int qm_save_rest(const struct qm_win *win, struct mig_record *rec, bool paused,
-			bool ready, size_t *len)
+/**
+ * qm_state_save() - capture the state of a stopped function
+ * @win: the function's registers
+ * @paused: it is paused, so its guest driver was at work then
+ * @rec: the record; the match data are there already, the rest is 0
+ * @len: set to what of the record is to be sent: the match data alone if the
+ *	guest's driver is not ready, else all of it
+ *
+ * Context: may sleep.
+ * Return: 0, -EBUSY, -EIO, -ETIMEDOUT, or -ESTALE if a reset has taken what was paused.
+ */
+int qm_state_save(const struct qm_win *win, bool paused, struct mig_record *rec, size_t *len)
 {
 	unsigned int addrs;
+	bool ready;
 	int ret;
 
+	ret = qm_read_vf_state(win, &ready);
+	if (ret)
+		return ret;
 	if (!ready && paused)
 		return qm_lost(win, "it is not ready");
+	rec->vf_qm_state = cpu_to_le32(ready ? MIG_VF_READY : MIG_VF_NOT_READY);
 	if (!ready) {
 		*len = MIG_MATCH_BYTES;
 		return 0;
 	}
 
+	qm_read_singles(win, rec, true);
 	ret = qm_save_queues(win, rec);
 	if (ret)
 		return ret;
@@ -300,56 +300,6 @@ static int qm_save_rest(const struct qm_win *win, struct mig_record *rec, bool p
 	}
 	*len = MIG_RECORD_BYTES;
 	return 0;
-}
-
-/**
- * qm_state_save() - capture the state of a stopped function
- * @win: the function's registers
- * @paused: it is paused, so its guest driver was at work then
- * @rec: the record; the match data are there already, the rest is 0
- * @len: set to what of the record is to be sent: the match data alone if the
- *	guest's driver is not ready, else all of it
- *
- * Context: may sleep.
- * Return: 0, -EBUSY, -EIO, -ETIMEDOUT, or -ESTALE if a reset has taken what was paused.
- */
-int qm_state_save(const struct qm_win *win, bool paused, struct mig_record *rec, size_t *len)
-{
-	bool ready;
-	int ret;
-
-	ret = qm_save_singles(win, rec, &ready);
-	return ret ?: qm_save_rest(win, rec, paused, ready, len);
-}
-
-/**
- * qm_state_quiesce_and_save() - both, for a paused function
- * @win: the function's registers
- * @pf: as for qm_state_quiesce()
- * @rec: as for qm_state_save()
- * @len: likewise
- *
- * The registers that a guest's driver alone writes are read while contexts are
- * written back.
- *
- * Context: may sleep.
- * Return: as qm_state_quiesce() and qm_state_save().
- */
-int qm_state_quiesce_and_save(const struct qm_win *win, const struct qm_pf *pf,
-			      struct mig_record *rec, size_t *len)
-{
-	struct qm_ask ask;
-	int ret, seen;
-	bool ready;
-
-	ret = qm_look_quiet(win, pf);
-	if (ret)
-		return ret;
-	qm_cache_ask_write_back(win, &ask);
-	seen = qm_save_singles(win, rec, &ready);
-	/* What has been asked for is awaited, whatever was seen. */
-	ret = qm_cache_end_write_back(win, &ask) ?: seen;
-	return ret ?: qm_save_rest(win, rec, true, ready, len);
 }
 
 /**
@@ -394,40 +344,58 @@ void qm_state_ring_events(const struct qm_win *win, const struct mig_record *rec
 			le32_to_cpu(rec->aeqc[0]) & QM_XQC_DW0_HEAD);
 }
 
+static int qm_load_singles(const struct qm_win *win, const struct mig_record *rec)
+{
+	const u32 page_size = le32_to_cpu(rec->page_size);
+	unsigned int i;
+	u32 holds;
+
+	for (i = 0; i < ARRAY_SIZE(qm_regs); i++)
+		qm_win_write(win, qm_regs[i].reg,
+			     le32_to_cpu(*qm_field((struct mig_record *)rec,
+						   qm_regs[i].field)));
+	/* Written by the guest's driver, so it matters; whether it takes here is not sure. */
+	holds = qm_win_read(win, QM_PAGE_SIZE);
+	if (holds == page_size)
+		return 0;
+	mig_log_err(win->log, "page size reads %#x, and not %#x as the guest's driver has set it\n",
+		    holds, page_size);
+	return -EIO;
+}
+
 /**
  * qm_state_load() - put a checked record into a stopped function
  * @win: the function's registers; its mailbox is known to be ready
  * @rec: a record with queues that has passed all checks
+ *
+ * The function is said to be ready once it is configured, as the guest's driver has
+ * done it: some registers may not take a value later. The commands come last, and so
+ * no doorbell overtakes what goes through a window of the PF: their answers are read
+ * through it.
  *
  * Context: may sleep.
  * Return: 0, or an errno after which the function is half-loaded.
  */
 int qm_state_load(const struct qm_win *win, const struct mig_record *rec)
 {
-	unsigned int i;
 	int ret;
 
-	qm_win_write(win, QM_VF_STATE, le32_to_cpu(rec->vf_qm_state));
 	/* Nobody knows whether a reset opens it, and a restart needs its doorbells. */
 	if (win->ver >= QM_VER_V5)
 		qm_win_write(win, QM_FUN_DB_DROP, 0);
 	/* What a guest before has left would keep this one's interrupts back. */
 	qm_win_write(win, QM_VF_AEQ_INT_SOURCE, 1);
 	qm_win_write(win, QM_VF_EQ_INT_SOURCE, 1);
-	for (i = 0; i < ARRAY_SIZE(qm_regs); i++)
-		qm_win_write(win, qm_regs[i].reg,
-			     le32_to_cpu(*qm_field((struct mig_record *)rec,
-						   qm_regs[i].field)));
-	qm_win_write_block(win, win->eqc, rec->eqc, QM_XQC_DW_NUM);
-	qm_win_write_block(win, win->aeqc, rec->aeqc, QM_XQC_DW_NUM);
-
-	ret = qm_mailbox_set_bases(win, le64_to_cpu(rec->sqc_dma),
-				   le64_to_cpu(rec->cqc_dma));
+	ret = qm_load_singles(win, rec);
 	if (ret)
 		return ret;
 
+	qm_win_write(win, QM_VF_STATE, le32_to_cpu(rec->vf_qm_state));
+	qm_win_write_block(win, win->eqc, rec->eqc, QM_XQC_DW_NUM);
+	qm_win_write_block(win, win->aeqc, rec->aeqc, QM_XQC_DW_NUM);
 	qm_enable_messages(win);
-	return 0;
+	return qm_mailbox_set_bases(win, le64_to_cpu(rec->sqc_dma),
+				    le64_to_cpu(rec->cqc_dma));
 }
 
 /**
@@ -474,6 +442,8 @@ int qm_state_let_go(const struct qm_win *win, u32 qp_num)
 		return ret;
 
 	qm_enable_messages(win);
+	/* No doorbell overtakes that on its way through the window. */
+	qm_win_read(win, QM_IFC_INT_MASK);
 	qm_doorbell_restart_sqs(win, qp_num);
 	return 0;
 }

@@ -26,7 +26,7 @@ struct qm_win {
 	u32 ver;			/* QM version */
 	bool ready_is_vague;		/* VF_STATE says "ready" after a reset */
 	u32 command_ns;			/* what a mailbox command takes; 0: not known */
-	u32 write_back_ns;
+	bool tells_meanwhile;		/* registers can be read while a command is at work */
 };
 
 /* Queue pairs of a function. */
@@ -35,9 +35,9 @@ struct qm_vft {
 	u32 num;
 };
 
-/* A mailbox command or a write-back under way. */
+/* A mailbox command under way. */
 struct qm_ask {
-	u16 w0;				/* of a command */
+	u16 w0;
 	ktime_t since;			/* 0: just sent */
 };
 
@@ -46,7 +46,7 @@ void qm_win_write(const struct qm_win *win, u32 reg, u32 val);
 void qm_win_read_block(const struct qm_win *win, u32 reg, __le32 *dw, unsigned int num);
 void qm_win_write_block(const struct qm_win *win, u32 reg, const __le32 *dw,
 			unsigned int num);
-void qm_mailbox_measure(struct qm_win *win);
+void qm_mailbox_measure(struct qm_win *win, bool was_reset);
 int qm_mailbox_wait_ready(const struct qm_win *win);
 int qm_mailbox_pause(const struct qm_win *win);
 int qm_mailbox_get_vft(const struct qm_win *win, struct qm_vft *vft);
@@ -54,8 +54,7 @@ int qm_mailbox_has_tables(const struct qm_win *win, bool if_refused, bool *has);
 int qm_mailbox_set_bases(const struct qm_win *win, u64 sqc, u64 cqc);
 void qm_mailbox_ask_base(const struct qm_win *win, u8 cmd, struct qm_ask *ask);
 int qm_mailbox_get_base(const struct qm_win *win, const struct qm_ask *ask, u64 *addr);
-void qm_cache_ask_write_back(const struct qm_win *win, struct qm_ask *ask);
-int qm_cache_end_write_back(const struct qm_win *win, const struct qm_ask *ask);
+int qm_cache_write_back(const struct qm_win *win);
 void qm_doorbell_restart_sqs(const struct qm_win *win, u32 num);
 void qm_doorbell_xeq(const struct qm_win *win, u8 cmd, u16 head);
 

@@ -17,8 +17,6 @@ int qm_state_quiesce(const struct qm_win *win, const struct qm_pf *pf);
 void qm_state_read_regs(const struct qm_win *win, struct mig_record *rec);
 int qm_state_save(const struct qm_win *win, bool paused, struct mig_record *rec,
 		  size_t *len);
-int qm_state_quiesce_and_save(const struct qm_win *win, const struct qm_pf *pf,
-			      struct mig_record *rec, size_t *len);
 void qm_state_ring_events(const struct qm_win *win, const struct mig_record *rec);
 int qm_state_load(const struct qm_win *win, const struct mig_record *rec);
 int qm_state_load_not_ready(const struct qm_win *win);

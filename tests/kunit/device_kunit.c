@@ -25,6 +25,7 @@ static struct {
 	int err;
 	bool no_pf;
 	bool no_plan;
+	bool no_reset;		/* nothing resets the function */
 	enum qm_guest_view view;
 
 	char calls[512];	/* each with a blank */
@@ -79,6 +80,7 @@ static void fake_unregister(struct vfio_pci_core_device *core)
 
 static int fake_enable(struct vfio_pci_core_device *core)
 {
+	core->reset_works = !fake.no_reset;
 	return say("enable");
 }
 
@@ -156,9 +158,9 @@ static int fake_get_vft(const struct qm_win *win, struct qm_vft *vft)
 	return say("vft");
 }
 
-static void fake_measure(struct qm_win *win)
+static void fake_measure(struct qm_win *win, bool was_reset)
 {
-	say("measure");
+	say(was_reset ? "measure" : "measure_time");
 }
 
 static void fake_look_at_reset(struct qm_win *win)
@@ -423,6 +425,18 @@ static void device_is_opened_and_closed(struct kunit *test)
 	remove(test);
 }
 
+/* What it holds then may be somebody's. */
+static void open_learns_by_writing_only_after_a_reset(struct kunit *test)
+{
+	struct vfio_device *vdev = bound(test);
+
+	fake.no_reset = true;
+	KUNIT_EXPECT_EQ(test, hisi_acc_open_device(vdev), 0);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(fake.calls, "measure_time "));
+	hisi_acc_close_device(vdev);
+	remove(test);
+}
+
 /* A call of open that fails, and all that has to be given back then. */
 static const struct open_failure {
 	const char *fails;
@@ -541,6 +555,7 @@ static struct kunit_case device_cases[] = {
 	KUNIT_CASE_PARAM(probe_that_fails_gives_all_back, probe_failure_gen_params),
 	KUNIT_CASE(view_that_cannot_be_kept_up_is_refused),
 	KUNIT_CASE(device_is_opened_and_closed),
+	KUNIT_CASE(open_learns_by_writing_only_after_a_reset),
 	KUNIT_CASE_PARAM(open_that_fails_gives_all_back, open_failure_gen_params),
 	KUNIT_CASE(device_without_plan_is_opened_without_migration),
 	KUNIT_CASE(device_without_plan_and_with_a_view_is_not_opened),

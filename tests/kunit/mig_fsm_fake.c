@@ -53,14 +53,6 @@ int qm_state_save(const struct qm_win *win, bool paused, struct mig_record *rec,
 	return ret;
 }
 
-int qm_state_quiesce_and_save(const struct qm_win *win, const struct qm_pf *pf,
-			      struct mig_record *rec, size_t *len)
-{
-	int ret = qm_state_quiesce(win, pf);
-
-	return ret ? ret : qm_state_save(win, true, rec, len);
-}
-
 void qm_state_ring_events(const struct qm_win *win, const struct mig_record *rec)
 {
 	say("ring", win == &fake.acc->win && rec == fake.saved);

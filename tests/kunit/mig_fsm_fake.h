@@ -14,7 +14,6 @@
 #define qm_state_pause		fake_qm_state_pause
 #define qm_state_quiesce	fake_qm_state_quiesce
 #define qm_state_save		fake_qm_state_save
-#define qm_state_quiesce_and_save	fake_qm_state_quiesce_and_save
 #define qm_state_ring_events	fake_qm_state_ring_events
 #define qm_state_load		fake_qm_state_load
 #define qm_state_load_not_ready	fake_qm_state_load_not_ready

@@ -384,21 +384,45 @@ static void wait_ready_sends_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, qm_sim_count_writes(), 0);
 }
 
-static int write_back(const struct qm_win *win)
-{
-	struct qm_ask ask;
-
-	qm_cache_ask_write_back(win, &ask);
-	return qm_cache_end_write_back(win, &ask);
-}
-
 static void write_back_starts_and_waits(struct kunit *test)
 {
 	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
 
 	qm_sim.wb_busy = 2;
-	KUNIT_EXPECT_EQ(test, write_back(&win), 0);
-	QM_SIM_EXPECT(test, WR_WIN(0x204, 1), RD_WIN(0x208), RD_WIN(0x208), RD_WIN(0x208));
+	KUNIT_EXPECT_EQ(test, qm_cache_write_back(&win), 0);
+	QM_SIM_EXPECT(test, RD_WIN(0x208), WR_WIN(0x204, 1),
+		      RD_WIN(0x208), RD_WIN(0x208), RD_WIN(0x208));
+}
+
+/* An earlier one has left "done", and this one is not. */
+static void write_back_does_not_believe_an_earlier_one(struct kunit *test)
+{
+	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
+	void __iomem *done = qm_sim_addr(QM_SIM_WIN, 0x208);
+
+	/* Cleared by the start: seen clear after that. */
+	qm_sim_set(done, 1);
+	qm_sim.wb_busy = 2;
+	KUNIT_EXPECT_EQ(test, qm_cache_write_back(&win), 0);
+	QM_SIM_EXPECT(test, RD_WIN(0x208), RD_WIN(0x208), WR_WIN(0x204, 1),
+		      RD_WIN(0x208), RD_WIN(0x208), RD_WIN(0x208));
+	KUNIT_EXPECT_EQ(test, qm_sim.waited_us, 0);
+
+	/* By the first look: seen clear by the second. */
+	qm_sim_set(done, 1);
+	qm_sim.wb_clear = QM_SIM_WB_BY_READ;
+	qm_sim.wb_busy = 2;
+	KUNIT_EXPECT_EQ(test, qm_cache_write_back(&win), 0);
+	QM_SIM_EXPECT(test, RD_WIN(0x208), RD_WIN(0x208), WR_WIN(0x204, 1),
+		      RD_WIN(0x208), RD_WIN(0x208), RD_WIN(0x208));
+	KUNIT_EXPECT_EQ(test, qm_sim.waited_us, 0);
+
+	/* Never: the time that the kernel's driver allows is waited for. */
+	qm_sim_set(done, 1);
+	qm_sim.wb_clear = QM_SIM_WB_NEVER;
+	KUNIT_EXPECT_EQ(test, qm_cache_write_back(&win), 0);
+	KUNIT_EXPECT_EQ(test, qm_sim.waited_us, 1000);
+	KUNIT_EXPECT_EQ(test, qm_sim_count_writes(), 1);
 }
 
 static void write_back_that_is_never_done_times_out(struct kunit *test)
@@ -406,7 +430,7 @@ static void write_back_that_is_never_done_times_out(struct kunit *test)
 	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
 
 	qm_sim.wb_busy = QM_SIM_FOREVER;
-	KUNIT_EXPECT_EQ(test, write_back(&win), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, qm_cache_write_back(&win), -ETIMEDOUT);
 	KUNIT_EXPECT_EQ(test, qm_sim.waited_us, 100000);
 }
 
@@ -414,9 +438,14 @@ static void write_back_that_is_never_done_times_out(struct kunit *test)
 static void write_back_fails_when_the_device_is_gone(struct kunit *test)
 {
 	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
+	unsigned int i;
 
-	qm_sim.gone_after = 0;
-	KUNIT_EXPECT_EQ(test, write_back(&win), -EIO);
+	for (i = 0; i < 3; i++) {
+		qm_sim_init(test);
+		qm_sim.gone_after = i;
+		KUNIT_EXPECT_EQ_MSG(test, qm_cache_write_back(&win), -EIO,
+				    "gone after %u accesses", i);
+	}
 }
 
 static void time_that_has_gone_by_is_not_waited_for_again(struct kunit *test)
@@ -431,39 +460,59 @@ static void time_that_has_gone_by_is_not_waited_for_again(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, time_left(5000, &ask), 0);
 }
 
+/* Nothing is written back: a later one would find it done. */
 static void measure_asks_for_what_does_no_harm(struct kunit *test)
 {
 	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
 
-	qm_sim_set(qm_sim_addr(QM_SIM_WIN, 0x60), 1);
-	qm_mailbox_measure(&win);
-	QM_SIM_EXPECT(test, RD_MB, WR_MB(0x6006, 0), RD_MB, RD_WIN(0x60),
-		      WR_WIN(0x204, 1), RD_WIN(0x208));
+	qm_mailbox_measure(&win, true);
+	QM_SIM_EXPECT(test, RD_MB, WR_MB(0x6006, 0), RD_MB);
 	/* The first look saw it done: no need to wait for the first look. */
 	KUNIT_EXPECT_EQ(test, win.command_ns, 0);
-	KUNIT_EXPECT_EQ(test, win.write_back_ns, 0);
+	KUNIT_EXPECT_FALSE(test, win.tells_meanwhile);
 
 	/* Else some tries, for the least. */
 	qm_sim.mb_busy[SQC_VFT] = 3;
-	qm_sim.wb_busy = 2;
-	qm_mailbox_measure(&win);
-	KUNIT_EXPECT_EQ(test, qm_sim.num_ops, 1 + 4 * (1 + 4) + 1 + 4 * (1 + 3));
-	KUNIT_EXPECT_EQ(test, qm_sim_count_writes(), 4 + 4);
+	qm_mailbox_measure(&win, false);
+	KUNIT_EXPECT_EQ(test, qm_sim.num_ops, 1 + 4 * (1 + 4));
+	KUNIT_EXPECT_EQ(test, qm_sim_count_writes(), 4);
 	/* Until the look that saw it done began. */
 	KUNIT_EXPECT_EQ(test, win.command_ns, 3 * SIM_LOOK_NS);
-	KUNIT_EXPECT_EQ(test, win.write_back_ns, 2 * SIM_LOOK_NS);
+	/* Nobody has reset it: what it holds is not ours to write. */
+	KUNIT_EXPECT_FALSE(test, win.tells_meanwhile);
 }
 
-/* Nobody has reset it: what it has cached is not ours to write. */
-static void measure_leaves_the_contexts_of_a_driver_alone(struct kunit *test)
+static void measure_learns_whether_registers_tell_meanwhile(struct kunit *test)
+{
+	static const enum qm_sim_meanwhile answers[] = { QM_SIM_TRUE, QM_SIM_ONES, QM_SIM_OLD };
+	unsigned int i, mask, busy;
+
+	for (i = 0; i < ARRAY_SIZE(answers) * 2 * 2; i++) {
+		struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
+
+		mask = i & 1;
+		busy = i & 2 ? 3 : 1;
+		qm_sim_init(test);
+		qm_sim_set(qm_sim_addr(QM_SIM_WIN, 0x0c), mask);
+		qm_sim.mb_busy[SQC_VFT] = busy;
+		qm_sim.meanwhile = answers[i / 4];
+		qm_mailbox_measure(&win, true);
+		/* As it was. */
+		KUNIT_EXPECT_EQ(test, qm_sim_get(qm_sim_addr(QM_SIM_WIN, 0x0c)), mask);
+		KUNIT_EXPECT_FALSE(test, qm_sim.mb_left);
+		KUNIT_EXPECT_EQ_MSG(test, win.tells_meanwhile, answers[i / 4] == QM_SIM_TRUE,
+				    "answer %u, mask %u, busy %u", answers[i / 4], mask, busy);
+	}
+}
+
+/* The command is done before the registers are read: that proves nothing. */
+static void measure_learns_nothing_from_what_is_done(struct kunit *test)
 {
 	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
 
-	qm_sim_set(qm_sim_addr(QM_SIM_WIN, 0x60), 0);
-	qm_sim.wb_busy = 2;
-	qm_mailbox_measure(&win);
-	QM_SIM_EXPECT(test, RD_MB, WR_MB(0x6006, 0), RD_MB, RD_WIN(0x60));
-	KUNIT_EXPECT_EQ(test, win.write_back_ns, 0);
+	KUNIT_EXPECT_FALSE(test, tells_meanwhile(&win));
+	QM_SIM_EXPECT(test, RD_WIN(0x8000), RD_WIN(0x0c), WR_WIN(0x0c, 1), WR_MB(0x6006, 0),
+		      RD_WIN(0x8000), RD_WIN(0x0c), RD_MB, RD_MB, WR_WIN(0x0c, 0));
 }
 
 /* No answer is no news, and nobody waits long for it. */
@@ -472,20 +521,17 @@ static void measure_knows_nothing_without_an_answer(struct kunit *test)
 	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
 
 	win.command_ns = 1;
-	win.write_back_ns = 1;
 	qm_sim.mb_left = QM_SIM_FOREVER;
-	qm_mailbox_measure(&win);
+	qm_mailbox_measure(&win, true);
 	KUNIT_EXPECT_EQ(test, qm_sim_count_writes(), 0);
 	KUNIT_EXPECT_EQ(test, win.command_ns, 0);
-	KUNIT_EXPECT_EQ(test, win.write_back_ns, 0);
+	KUNIT_EXPECT_FALSE(test, win.tells_meanwhile);
 
 	qm_sim_init(test);
-	qm_sim_set(qm_sim_addr(QM_SIM_WIN, 0x60), 1);
 	qm_sim.mb_busy[SQC_VFT] = QM_SIM_FOREVER;
-	qm_sim.wb_busy = QM_SIM_FOREVER;
-	qm_mailbox_measure(&win);
+	qm_mailbox_measure(&win, true);
 	KUNIT_EXPECT_EQ(test, win.command_ns, 0);
-	KUNIT_EXPECT_EQ(test, win.write_back_ns, 0);
+	KUNIT_EXPECT_FALSE(test, win.tells_meanwhile);
 	KUNIT_EXPECT_EQ(test, qm_sim.waited_us, 0);
 }
 
@@ -619,6 +665,7 @@ static struct kunit_case qm_mailbox_cases[] = {
 	KUNIT_CASE_PARAM(each_command_is_traced_once, command_gen_params),
 	KUNIT_CASE(wait_ready_sends_nothing),
 	KUNIT_CASE(write_back_starts_and_waits),
+	KUNIT_CASE(write_back_does_not_believe_an_earlier_one),
 	KUNIT_CASE(write_back_that_is_never_done_times_out),
 	KUNIT_CASE(write_back_fails_when_the_device_is_gone),
 	KUNIT_CASE(time_that_has_gone_by_is_not_waited_for_again),
@@ -628,7 +675,8 @@ static struct kunit_case qm_mailbox_cases[] = {
 	KUNIT_CASE(function_that_does_not_tell_has_what_the_caller_says),
 	KUNIT_CASE(what_is_asked_and_not_answered_is_an_error),
 	KUNIT_CASE(measure_asks_for_what_does_no_harm),
-	KUNIT_CASE(measure_leaves_the_contexts_of_a_driver_alone),
+	KUNIT_CASE(measure_learns_whether_registers_tell_meanwhile),
+	KUNIT_CASE(measure_learns_nothing_from_what_is_done),
 	KUNIT_CASE(measure_knows_nothing_without_an_answer),
 	KUNIT_CASE(doorbells_are_encoded),
 	KUNIT_CASE(doorbells_stay_out_of_a_window_of_the_pf),

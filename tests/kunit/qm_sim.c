@@ -101,6 +101,12 @@ u32 qm_sim_get(void __iomem *addr)
 	return 0;
 }
 
+/* Is the register one of a function that is at work on a command? */
+static bool is_at_work(void __iomem *addr)
+{
+	return space_of(addr) == QM_SIM_WIN && qm_sim.mb_left;
+}
+
 static u32 read_reg(void __iomem *addr)
 {
 	unsigned int i;
@@ -112,15 +118,36 @@ static u32 read_reg(void __iomem *addr)
 			qm_sim.regs[i].val = qm_sim.regs[i].later;
 		else if (qm_sim.regs[i].reads != QM_SIM_FOREVER)
 			qm_sim.regs[i].reads--;
-		return qm_sim.regs[i].val;
+		if (!is_at_work(addr) || qm_sim.meanwhile != QM_SIM_OLD)
+			qm_sim.regs[i].seen = qm_sim.regs[i].val;
+		return qm_sim.regs[i].seen;
 	}
 	return 0;
+}
+
+static void start_write_back(void)
+{
+	void __iomem *done = qm_sim_addr(QM_SIM_WIN, WB_DONE);
+
+	if (qm_sim.wb_clear == QM_SIM_WB_BY_START || !qm_sim_get(done))
+		qm_sim_set_later(done, 0, qm_sim.wb_busy, 1);
+}
+
+static u32 read_wb_done(void __iomem *done)
+{
+	u32 val = read_reg(done);
+
+	if (val && qm_sim.wb_clear == QM_SIM_WB_BY_READ)
+		qm_sim_set(done, 0);
+	return val;
 }
 
 u32 qm_io_read32(void __iomem *addr)
 {
 	record(QM_SIM_R32, addr, sizeof(u32), 0, 0);
-	return is_gone() ? U32_MAX : read_reg(addr);
+	if (is_gone() || (is_at_work(addr) && qm_sim.meanwhile == QM_SIM_ONES))
+		return U32_MAX;
+	return addr == qm_sim_addr(QM_SIM_WIN, WB_DONE) ? read_wb_done(addr) : read_reg(addr);
 }
 
 void qm_io_write32(void __iomem *addr, u32 val)
@@ -130,7 +157,7 @@ void qm_io_write32(void __iomem *addr, u32 val)
 		return;
 	qm_sim_set(addr, val);
 	if (addr == qm_sim_addr(QM_SIM_WIN, WB_START) && val == 1)
-		qm_sim_set_later(qm_sim_addr(QM_SIM_WIN, WB_DONE), 0, qm_sim.wb_busy, 1);
+		start_write_back();
 }
 
 void qm_io_write64(void __iomem *addr, u64 val)
@@ -246,6 +273,7 @@ struct qm_win qm_sim_win(enum qm_mig_ctrl ctrl)
 		.aeqc = by_pf ? 0x1c20 : 0x8020,
 		.doorbells = qm_sim_addr(QM_SIM_DB, 0),
 		.ver = by_pf ? 0x50 : 0x30,
+		.tells_meanwhile = true,
 	};
 }
 

@@ -86,6 +86,20 @@ struct qm_sim_op {
 /* Reads in a poll before its time is up: no real time passes. */
 #define QM_SIM_TRIES		8
 
+/* What clears "written back", but for a reset. */
+enum qm_sim_wb_clear {
+	QM_SIM_WB_BY_START,
+	QM_SIM_WB_BY_READ,
+	QM_SIM_WB_NEVER,
+};
+
+/* What the function's registers read as while a command is at work. */
+enum qm_sim_meanwhile {
+	QM_SIM_TRUE,
+	QM_SIM_ONES,
+	QM_SIM_OLD,			/* as they were read last */
+};
+
 struct qm_sim {
 	/* what a test may set */
 	u32 win_len;			/* an access beyond it is a violation */
@@ -96,6 +110,8 @@ struct qm_sim {
 	u64 sqc;			/* context tables */
 	u64 cqc;
 	unsigned int wb_busy;		/* reads until contexts are written back */
+	enum qm_sim_wb_clear wb_clear;
+	enum qm_sim_meanwhile meanwhile;
 	u64 vft;			/* the function's queue pairs */
 	unsigned int gone_after;	/* accesses; then all reads are all ones */
 
@@ -108,6 +124,7 @@ struct qm_sim {
 		void __iomem *addr;
 		u32 val;
 		u32 later;
+		u32 seen;		/* at the last read */
 		unsigned int reads;	/* until later is what it reads */
 		bool stuck;		/* no write changes it */
 	} regs[QM_SIM_REGS];

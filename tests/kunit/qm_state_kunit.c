@@ -100,7 +100,7 @@ static void quiesce_looks_everywhere_then_writes_back(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, qm_state_quiesce(&win, qm_sim_pf(test, 0x30)), 0);
 	QM_SIM_EXPECT(test, RD_PF(0x100008), RD_WIN(0x28), RD_WIN(0x2c), RD_PF(0x3010ac),
-		      WR_WIN(0x204, 1), RD_WIN(0x208));
+		      RD_WIN(0x208), WR_WIN(0x204, 1), RD_WIN(0x208));
 }
 
 static void quiesce_looks_at_the_engine_of_the_pf(struct kunit *test)
@@ -181,7 +181,7 @@ static void quiesce_waits_for_what_gets_quiet(struct kunit *test)
 	qm_sim_set_later(qm_sim_addr(unquiet->space, unquiet->offset), 0x80000000, 3, 0);
 	KUNIT_EXPECT_EQ(test, qm_state_quiesce(&win, qm_sim_pf(test, 0x30)), 0);
 	KUNIT_EXPECT_EQ(test, qm_sim_count_writes(), 1);
-	KUNIT_EXPECT_EQ(test, qm_sim.num_ops, 6 + 3);
+	KUNIT_EXPECT_EQ(test, qm_sim.num_ops, 7 + 3);
 }
 
 static void quiesce_fails_when_all_reads_ones(struct kunit *test)
@@ -211,6 +211,8 @@ static void let_go_rings_each_queue(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, qm_state_let_go(&win, 4), 0);
 	QM_SIM_EXPECT(test, RD_MB, WR_MB(0x6004, 0), RD_MB,
 		      WR_WIN(0x20, 1), WR_WIN(0x24, 0),
+		      /* No doorbell overtakes them. */
+		      RD_WIN(0x24),
 		      WR_DB(0x1000, 0x0001000000000000),
 		      WR_DB(0x1000, 0x0001000000000001),
 		      WR_DB(0x1000, 0x0001000000000002),
@@ -223,8 +225,8 @@ static void let_go_rings_a_thousand_queues(struct kunit *test)
 
 	qm_sim.sqc = 0x1000;
 	KUNIT_EXPECT_EQ(test, qm_state_let_go(&win, 1024), 0);
-	KUNIT_EXPECT_EQ(test, qm_sim.num_ops, 5 + 1024);
-	KUNIT_EXPECT_EQ(test, qm_sim.ops[5 + 1023].val, 0x00010000000003ffULL);
+	KUNIT_EXPECT_EQ(test, qm_sim.num_ops, 6 + 1024);
+	KUNIT_EXPECT_EQ(test, qm_sim.ops[6 + 1023].val, 0x00010000000003ffULL);
 }
 
 static void let_go_rings_for_nothing_that_a_reset_has_taken(struct kunit *test)
@@ -243,12 +245,12 @@ static void let_go_rings_for_what_can_not_be_told(struct kunit *test)
 	qm_sim_set(win_reg(0x60), 1);
 	qm_sim.sqc = 0x1000;
 	KUNIT_EXPECT_EQ(test, qm_state_let_go(&win, 1), 0);
-	KUNIT_EXPECT_EQ(test, qm_sim.num_ops, 5 + 1);
+	KUNIT_EXPECT_EQ(test, qm_sim.num_ops, 6 + 1);
 	qm_sim_forget();
 	qm_sim.sqc = 0;
 	qm_sim.mb_status[4] = 1;
 	KUNIT_EXPECT_EQ(test, qm_state_let_go(&win, 1), 0);
-	KUNIT_EXPECT_EQ(test, qm_sim.num_ops, 5 + 1);
+	KUNIT_EXPECT_EQ(test, qm_sim.num_ops, 6 + 1);
 }
 
 static void let_go_fails_when_the_device_is_gone(struct kunit *test)
