@@ -12,6 +12,7 @@
 #include <linux/bitfield.h>
 #include <linux/byteorder/generic.h>
 #include <linux/errno.h>
+#include <linux/minmax.h>
 #include <linux/string.h>
 
 #include "include/mig_log.h"
@@ -26,6 +27,8 @@
 #define QM_WB_TIMEOUT_US	100000
 /* By then it is done, or the kernel's own driver could not use it: hisi_qm_cache_wb(). */
 #define QM_WB_BOUND_US		1000
+/* Longer than this nobody waits for one without a look. */
+#define QM_WB_BLIND_NS		50000
 /* Longer than this nobody is kept waiting to learn how long things take. */
 #define QM_MEASURE_TIMEOUT_NS	200000
 #define QM_MEASURE_TRIES	4
@@ -392,9 +395,20 @@ static bool wb_reads_done(const struct qm_win *win)
 	return qm_win_read(win, QM_CACHE_WB_DONE) & BIT(0);
 }
 
+/*
+ * An eighth less than the last one took: the first look comes as one step of the poll
+ * before the end, wherever that moves to.
+ */
+static u32 wb_expect(u32 took_ns)
+{
+	return took_ns - took_ns / 8;
+}
+
 /**
  * qm_cache_write_back() - have cached SQCs and CQCs written back to memory
  * @win: the function's registers
+ * @took_ns: how long the last one took on this accelerator, 0 if that is not known; set
+ *	to how long this one takes
  *
  * An earlier one, of the guest's own driver perhaps, may have left "done" behind, which
  * then says nothing. Nobody knows what clears it: a read, the start of the next, or a
@@ -404,16 +418,18 @@ static bool wb_reads_done(const struct qm_win *win)
  * Context: may sleep, for 100 ms at worst.
  * Return: 0, -EIO if the device is gone, -ETIMEDOUT if it is never done.
  */
-int qm_cache_write_back(const struct qm_win *win)
+int qm_cache_write_back(const struct qm_win *win, u32 *took_ns)
 {
 	void __iomem *done = win->regs + QM_CACHE_WB_DONE;
 	bool stale = wb_reads_done(win) && wb_reads_done(win);
+	ktime_t start = ktime_get();
 	int ret = 0;
 	u32 val;
 
 	qm_win_write(win, QM_CACHE_WB_START, 1);
 	if (!stale || !qm_io_poll32(done, &val, BIT(0), 0, 0, QM_WB_BOUND_US))
-		ret = qm_io_poll32(done, &val, BIT(0), BIT(0), 0, QM_WB_TIMEOUT_US);
+		ret = qm_io_poll32(done, &val, BIT(0), BIT(0), wb_expect(READ_ONCE(*took_ns)),
+				   QM_WB_TIMEOUT_US);
 	if (ret) {
 		mig_log_err(win->log, "contexts are not written back after %u us\n",
 			    QM_WB_TIMEOUT_US);
@@ -423,6 +439,9 @@ int qm_cache_write_back(const struct qm_win *win)
 		mig_log_err(win->log, "write-back status reads all ones: device does not answer\n");
 		return -EIO;
 	}
+	/* VFs of one PF may do this at the same time: the last word is as good as any. */
+	WRITE_ONCE(*took_ns, min_t(u64, QM_WB_BLIND_NS,
+				   ktime_to_ns(ktime_sub(ktime_get(), start))));
 	return 0;
 }
 

@@ -169,18 +169,18 @@ static int qm_look_quiet(const struct qm_win *win, const struct qm_pf *pf)
 /**
  * qm_state_quiesce() - see that a paused function is quiet, write its caches back
  * @win: the function's registers
- * @pf: its PF, whose error status counts as well
+ * @pf: its PF, whose error status counts as well; learns how long a write-back takes
  *
  * Context: may sleep.
  * Return: 0, -EBUSY if something is not quiet (nothing has changed then), -EIO,
  * -ESTALE if a reset has taken what was paused, or -ETIMEDOUT if the write-back is
  * never done.
  */
-int qm_state_quiesce(const struct qm_win *win, const struct qm_pf *pf)
+int qm_state_quiesce(const struct qm_win *win, struct qm_pf *pf)
 {
 	int ret = qm_look_quiet(win, pf);
 
-	return ret ?: qm_cache_write_back(win);
+	return ret ?: qm_cache_write_back(win, &pf->write_back_ns);
 }
 
 static void qm_read_singles(const struct qm_win *win, struct mig_record *rec, bool quiet)

@@ -54,7 +54,7 @@ int qm_mailbox_has_tables(const struct qm_win *win, bool if_refused, bool *has);
 int qm_mailbox_set_bases(const struct qm_win *win, u64 sqc, u64 cqc);
 void qm_mailbox_ask_base(const struct qm_win *win, u8 cmd, struct qm_ask *ask);
 int qm_mailbox_get_base(const struct qm_win *win, const struct qm_ask *ask, u64 *addr);
-int qm_cache_write_back(const struct qm_win *win);
+int qm_cache_write_back(const struct qm_win *win, u32 *took_ns);
 void qm_doorbell_restart_sqs(const struct qm_win *win, u32 num);
 void qm_doorbell_xeq(const struct qm_win *win, u8 cmd, u16 head);
 

@@ -37,6 +37,7 @@ struct qm_pf {
 	u32 ver;			/* QM version */
 	const struct qm_engine *engine;
 	struct qm_select select;
+	u32 write_back_ns;		/* what the last one took; 0: not known */
 
 	/* private to qm_pf.c */
 	struct hisi_qm *qm;

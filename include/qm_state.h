@@ -13,7 +13,7 @@ struct qm_win;
 
 void qm_state_look_at_reset(struct qm_win *win);
 int qm_state_pause(const struct qm_win *win, bool *paused);
-int qm_state_quiesce(const struct qm_win *win, const struct qm_pf *pf);
+int qm_state_quiesce(const struct qm_win *win, struct qm_pf *pf);
 void qm_state_read_regs(const struct qm_win *win, struct mig_record *rec);
 int qm_state_save(const struct qm_win *win, bool paused, struct mig_record *rec,
 		  size_t *len);

@@ -101,7 +101,7 @@ machine() {
 		module_options=(-k)
 		;;
 	demo | many | endure | resets)
-		[[ $1 == demo ]] || timeout=900
+		[[ $1 == demo ]] || timeout=1800
 		pf engine=zip,version=v3,total_vfs=63,addr=0x8.0
 		pf engine=zip,version=v4,select=set,total_vfs=63,addr=0x10.0
 		pf engine=zip,version=v5,select=set,total_vfs=7,addr=0x4.0

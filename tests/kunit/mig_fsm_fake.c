@@ -37,7 +37,7 @@ int qm_state_pause(const struct qm_win *win, bool *paused)
 	return ret;
 }
 
-int qm_state_quiesce(const struct qm_win *win, const struct qm_pf *pf)
+int qm_state_quiesce(const struct qm_win *win, struct qm_pf *pf)
 {
 	return say("quiesce", win == &fake.acc->win && pf == fake.acc->pf &&
 			      fake.acc->paused);

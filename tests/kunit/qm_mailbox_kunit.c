@@ -33,10 +33,11 @@ static void trace_mailbox(struct device *dev, u8 cmd, bool get, int ret, u64 ns)
 #define SIM_LOOK_NS	500
 
 static ktime_t sim_now;
+static u64 sim_late;
 
 static ktime_t sim_ktime_get(void)
 {
-	sim_now = ktime_add_ns(sim_now, SIM_LOOK_NS);
+	sim_now = ktime_add_ns(sim_now, SIM_LOOK_NS + sim_late);
 	return sim_now;
 }
 
@@ -387,9 +388,10 @@ static void wait_ready_sends_nothing(struct kunit *test)
 static void write_back_starts_and_waits(struct kunit *test)
 {
 	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
+	u32 took = 0;
 
 	qm_sim.wb_busy = 2;
-	KUNIT_EXPECT_EQ(test, qm_cache_write_back(&win), 0);
+	KUNIT_EXPECT_EQ(test, qm_cache_write_back(&win, &took), 0);
 	QM_SIM_EXPECT(test, RD_WIN(0x208), WR_WIN(0x204, 1),
 		      RD_WIN(0x208), RD_WIN(0x208), RD_WIN(0x208));
 }
@@ -398,12 +400,13 @@ static void write_back_starts_and_waits(struct kunit *test)
 static void write_back_does_not_believe_an_earlier_one(struct kunit *test)
 {
 	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
+	u32 took = 0;
 	void __iomem *done = qm_sim_addr(QM_SIM_WIN, 0x208);
 
 	/* Cleared by the start: seen clear after that. */
 	qm_sim_set(done, 1);
 	qm_sim.wb_busy = 2;
-	KUNIT_EXPECT_EQ(test, qm_cache_write_back(&win), 0);
+	KUNIT_EXPECT_EQ(test, qm_cache_write_back(&win, &took), 0);
 	QM_SIM_EXPECT(test, RD_WIN(0x208), RD_WIN(0x208), WR_WIN(0x204, 1),
 		      RD_WIN(0x208), RD_WIN(0x208), RD_WIN(0x208));
 	KUNIT_EXPECT_EQ(test, qm_sim.waited_us, 0);
@@ -412,7 +415,7 @@ static void write_back_does_not_believe_an_earlier_one(struct kunit *test)
 	qm_sim_set(done, 1);
 	qm_sim.wb_clear = QM_SIM_WB_BY_READ;
 	qm_sim.wb_busy = 2;
-	KUNIT_EXPECT_EQ(test, qm_cache_write_back(&win), 0);
+	KUNIT_EXPECT_EQ(test, qm_cache_write_back(&win, &took), 0);
 	QM_SIM_EXPECT(test, RD_WIN(0x208), RD_WIN(0x208), WR_WIN(0x204, 1),
 		      RD_WIN(0x208), RD_WIN(0x208), RD_WIN(0x208));
 	KUNIT_EXPECT_EQ(test, qm_sim.waited_us, 0);
@@ -420,17 +423,39 @@ static void write_back_does_not_believe_an_earlier_one(struct kunit *test)
 	/* Never: the time that the kernel's driver allows is waited for. */
 	qm_sim_set(done, 1);
 	qm_sim.wb_clear = QM_SIM_WB_NEVER;
-	KUNIT_EXPECT_EQ(test, qm_cache_write_back(&win), 0);
+	KUNIT_EXPECT_EQ(test, qm_cache_write_back(&win, &took), 0);
 	KUNIT_EXPECT_EQ(test, qm_sim.waited_us, 1000);
 	KUNIT_EXPECT_EQ(test, qm_sim_count_writes(), 1);
+}
+
+/* What one has taken is not waited for blindly by the next, but nearly. */
+static void write_back_learns_how_long_it_takes(struct kunit *test)
+{
+	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
+	u32 took = 0;
+
+	KUNIT_EXPECT_EQ(test, qm_cache_write_back(&win, &took), 0);
+	KUNIT_EXPECT_EQ(test, took, SIM_LOOK_NS);
+	KUNIT_EXPECT_EQ(test, wb_expect(8000), 7000);
+	/* A CPU that was taken away has not waited for the hardware. */
+	sim_late = 1000000;
+	KUNIT_EXPECT_EQ(test, qm_cache_write_back(&win, &took), 0);
+	KUNIT_EXPECT_EQ(test, took, 50000);
+	sim_late = 0;
+	/* No time is learnt from one that failed. */
+	qm_sim.wb_clear = QM_SIM_WB_BY_START;
+	qm_sim.wb_busy = QM_SIM_FOREVER;
+	KUNIT_EXPECT_EQ(test, qm_cache_write_back(&win, &took), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, took, 50000);
 }
 
 static void write_back_that_is_never_done_times_out(struct kunit *test)
 {
 	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
+	u32 took = 0;
 
 	qm_sim.wb_busy = QM_SIM_FOREVER;
-	KUNIT_EXPECT_EQ(test, qm_cache_write_back(&win), -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, qm_cache_write_back(&win, &took), -ETIMEDOUT);
 	KUNIT_EXPECT_EQ(test, qm_sim.waited_us, 100000);
 }
 
@@ -438,12 +463,13 @@ static void write_back_that_is_never_done_times_out(struct kunit *test)
 static void write_back_fails_when_the_device_is_gone(struct kunit *test)
 {
 	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
+	u32 took = 0;
 	unsigned int i;
 
 	for (i = 0; i < 3; i++) {
 		qm_sim_init(test);
 		qm_sim.gone_after = i;
-		KUNIT_EXPECT_EQ_MSG(test, qm_cache_write_back(&win), -EIO,
+		KUNIT_EXPECT_EQ_MSG(test, qm_cache_write_back(&win, &took), -EIO,
 				    "gone after %u accesses", i);
 	}
 }
@@ -666,6 +692,7 @@ static struct kunit_case qm_mailbox_cases[] = {
 	KUNIT_CASE(wait_ready_sends_nothing),
 	KUNIT_CASE(write_back_starts_and_waits),
 	KUNIT_CASE(write_back_does_not_believe_an_earlier_one),
+	KUNIT_CASE(write_back_learns_how_long_it_takes),
 	KUNIT_CASE(write_back_that_is_never_done_times_out),
 	KUNIT_CASE(write_back_fails_when_the_device_is_gone),
 	KUNIT_CASE(time_that_has_gone_by_is_not_waited_for_again),
