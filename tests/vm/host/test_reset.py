@@ -57,7 +57,8 @@ def functions(guest):
 
 def check_recovers(host, guest):
     """What was lost is lost for the guest's driver, until it comes up anew."""
-    host.expect_log("reset", "lost", "migration state", "wait", "queue", "msg", "stop", "FLR")
+    host.expect_log("reset", "lost", "migration state", "wait", "queue", "msg", "stop", "FLR",
+                    "get response from VF", "not ping PF")
     reboot(guest)
     guest.check_moved_on()
 
