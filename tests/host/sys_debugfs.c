@@ -117,6 +117,32 @@ static void tells_what_a_vf_is(const void *arg)
 	check_status(func.bdf, "queue pairs: ", false);
 }
 
+/* What is known to be wrong in older senders stays to be seen. */
+static void tells_of_old_senders(const void *arg)
+{
+	struct vfio_dev *from = rig_open(RIG_V3, 0), *to = rig_open(RIG_V3, 1);
+	struct job_guest *z = rig_busy_guest(from, JOBS);
+	struct mig_stream stream;
+
+	(void)arg;
+	need_debugfs(to);
+	check_ok(mig_save(from, &stream, NULL));
+	qm_guest_move(&z->qm, to);
+	check_ok(mig_load(to, &stream, NULL));
+	check_status(to->func.bdf, "last stream: ", false);
+	record_set(stream.data, REC_MINOR, 0);
+	record_set(stream.data, REC_BAR2_SIZE, 0);
+	check_ok(vfio_dev_reset(to));
+	check_ok(mig_load(to, &stream, NULL));
+	check_status(to->func.bdf, "last stream: stream without BAR2 size: ", true);
+	record_set(stream.data, REC_MAGIC, RECORD_MAGIC_V1);
+	check_ok(vfio_dev_reset(to));
+	check_ok(mig_load(to, &stream, NULL));
+	check_status(to->func.bdf, "last stream: V1 stream: ", true);
+	check_ok(mig_set_state(to, MIG_RUNNING, NULL));
+	rig_finish(z);
+}
+
 /* No view gives a command, rings, or writes at all. */
 static void touches_nothing(const void *arg)
 {
@@ -308,6 +334,8 @@ const struct tap_test sys_debugfs_tests[] = {
 	{ "debugfs tells the state, in every state", tells_state, NULL },
 	{ "debugfs tells what a VF of V3 is, open or not", tells_what_a_vf_is, &v3 },
 	{ "debugfs tells what a VF of V4 is, open or not", tells_what_a_vf_is, &v4 },
+	{ "debugfs tells what is wrong with a stream of an older sender", tells_of_old_senders,
+	  NULL },
 	{ "debugfs reads and touches nothing on V3", touches_nothing, &v3 },
 	{ "debugfs reads and touches nothing on V4", touches_nothing, &v4 },
 	{ "debugfs shows registers and record as the stream has them on V3",
