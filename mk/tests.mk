@@ -3,7 +3,7 @@
 # What needs no accelerator: everything here runs in an emulated host that is
 # built on first use and kept outside the tree (docs/testing.md).
 
-.PHONY: setup packages demo demo-vm check check-vm check-pages check-debug run endure qtest kunit lint mutate bench
+.PHONY: setup packages demo demo-vm check check-vm check-pages check-debug check-silicon run endure qtest kunit lint mutate bench
 
 setup:
 	@scripts/setup.sh
@@ -37,6 +37,10 @@ endure: packages
 	@HACC_WALKS=$(or $(WALKS),1000) HACC_SEED=$(or $(SEED),$(shell date +%s)) \
 		scripts/run-vm.sh endure
 
+# All pairs of answers that an accelerator may give; MODE=stock: the kernel's own drivers.
+check-silicon:
+	@scripts/check-silicon.sh $(MODE)
+
 # All that runs on 6.12, on the kernel that notices a driver's mistakes.
 check-debug:
 	@HACC_KERNEL=6.12-debug scripts/check.sh $(or $(RUN),kunit demo system \
@@ -67,6 +71,7 @@ help::
 	@echo '  check-debug  what runs on 6.12, with KASAN, lockdep and kmemleak'
 	@echo '  check-pages  hosts with pages of 16 and 64 KiB'
 	@echo '  check-vm  guests under Debian'\''s QEMU migrate, in many ways'
+	@echo '  check-silicon  right on every plausible chip: all pairs of answers'
 	@echo '  run       one run, live; RUN=<run> ONLY="<words of a test>"'
 	@echo '  endure    random walks over the states; SEED=<number> repeats one'
 	@echo '  qtest     the emulated accelerator without a kernel; TEST=/acc/job for some'

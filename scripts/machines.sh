@@ -5,7 +5,7 @@
 # the only place that says so. Sourced.
 
 # The long ones first, so that none is left to run alone at the end.
-RUNS=(demo kunit resets system faults vm stock-6.12 stock-7.3 selftests tool endure oracle interop-6.12 interop-7.3 many engines answers isolated precopy-7.3 pages-64k counts-6.12 counts-7.3)
+RUNS=(demo kunit resets system faults vm stock-6.12 stock-7.3 selftests tool endure oracle interop-6.12 interop-7.3 many engines answers array-1 array-2 array-3 array-4 isolated precopy-7.3 pages-64k counts-6.12 counts-7.3)
 
 # A physical function with 63 VFs takes devfn 0x40..0x7f, 0x80..0xbf or
 # 0xc0..0xff; one with up to 7 stays within its slot.
@@ -40,6 +40,12 @@ vm_host() {
 	devices+=(-device "kunpeng-acc,engine=zip,version=v3,total_vfs=7,queues=96,job-time-us=30000,addr=0x7.0")
 }
 
+# silicon_row N: what accelerators answer in the Nth of the short runs
+silicon_row() {
+	"$HACC_TOP/scripts/silicon-array.py" \
+		"${HACC_QEMU_BIN:-$("$HACC_TOP/scripts/qemu.sh")}" short | sed -n "$1p"
+}
+
 # virtual_clock: one CPU whose instructions are the clock, so that two runs are
 # the same to the nanosecond.
 virtual_clock() {
@@ -66,7 +72,7 @@ counted() {
 # machine), devices, words for the kernel's command line, how module.sh is to be
 # called, the CPUs, scripts that print a directory with programs that the run needs, and
 # for a host of virtual machines their QEMU by its name in sources.sh, whether it has
-# libvirt, and whether there are two of it.
+# libvirt, and whether there are two of it; and what the accelerators answer.
 machine() {
 	suite=${1%%-*}
 	kernel=6.12
@@ -76,6 +82,7 @@ machine() {
 	module_options=()
 	programs=()
 	vm_qemu='' vm_libvirt='' two_hosts=''
+	silicon=''
 	cpus=(-smp 2)
 	case $1 in
 	bench-6.12 | bench-7.3 | counts-6.12 | counts-7.3)
@@ -111,6 +118,27 @@ machine() {
 		pf engine=zip,version=v3,total_vfs=63,addr=0x8.0
 		pf engine=zip,version=v4,select=set,total_vfs=63,addr=0x10.0
 		pf engine=zip,version=v5,select=set,total_vfs=7,addr=0x4.0
+		;;
+	array | array-[1-9])
+		# Of what it answers no machine here says a word; array alone takes
+		# HACC_SILICON.
+		timeout=900
+		pf engine=zip,version=v3,total_vfs=7,addr=0x4.0
+		pf engine=zip,version=v4,select=set,total_vfs=7,addr=0x5.0
+		pf engine=zip,version=v5,select=set,total_vfs=7,addr=0x6.0
+		pf engine=zip,version=v3,isolation=on,total_vfs=7,addr=0x7.0
+		pf engine=zip,version=v4,select=set,isolation=on,total_vfs=7,addr=0x8.0
+		pf engine=sec,version=v3,total_vfs=7,addr=0x9.0
+		pf engine=hpre,version=v4,select=set,total_vfs=7,addr=0xa.0
+		[[ $1 == array ]] || silicon=$(silicon_row "${1#*-}")
+		;;
+	arraystock)
+		timeout=900
+		pf engine=zip,version=v3,total_vfs=63,addr=0x8.0
+		pf engine=zip,version=v4,select=driver,total_vfs=63,addr=0x10.0
+		pf engine=sec,version=v3,total_vfs=7,addr=0x4.0
+		pf engine=hpre,version=v3,total_vfs=7,addr=0x6.0
+		programs=(guest-module)
 		;;
 	isolated)
 		pf engine=zip,version=v3,isolation=on,total_vfs=7,addr=0x4.0

@@ -18,6 +18,8 @@ packages=(
 	libfdt-dev zlib1g-dev libgmp-dev
 	# make lint
 	git sparse shellcheck pyflakes3
+	# which answers go together (silicon-array.py)
+	python3-allpairspy
 )
 if [[ -n $HACC_CROSS ]]; then
 	packages+=(gcc-aarch64-linux-gnu libc6-dev-arm64-cross)

@@ -62,6 +62,11 @@ append="console=ttyAMA0 panic=-1 oops=panic $kernel_options hacc.run=\"$suite\""
 [[ -z ${HACC_SEED:-} ]] || append+=" hacc.seed=$HACC_SEED"
 [[ -z ${HACC_WALKS:-} ]] || append+=" hacc.walks=$HACC_WALKS"
 [[ -z ${HACC_STRIDE:-} ]] || append+=" hacc.stride=$HACC_STRIDE"
+# What the accelerators answer, where it is not the machine that says so.
+globals=()
+for answer in ${HACC_SILICON:-$silicon}; do
+	globals+=(-global "kunpeng-acc.$answer")
+done
 
 # machine_command DIR TESTS ARGUMENT...: sets command to what starts a machine
 # with its logs in DIR and what its tests say in the file TESTS
@@ -80,7 +85,7 @@ machine_command() {
 		-device virtio-serial-pci,addr=0x2,disable-legacy=on,ioeventfd=off
 		-device virtserialport,chardev=tests,nr=1
 		-device "kunpeng-oracle,addr=0x1,report=$dir/oracle.json${HACC_TRACE:+,trace=$HACC_TRACE}"
-		"${devices[@]}"
+		"${globals[@]}" "${devices[@]}"
 		-kernel "$kdir/arch/arm64/boot/Image" -initrd "$dir/initramfs.cpio"
 		"$@")
 	printf '%q ' "${command[@]}" >"$dir/command"

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "interop.h"
 #include "rig.h"
 #include "suites.h"
 
@@ -21,7 +22,7 @@
 
 static const enum rig_role v3 = RIG_V3, v4 = RIG_V4, v5 = RIG_V5;
 
-static void use(const char *module)
+void interop_use(const char *module)
 {
 	rig_use_module(module, "");
 	oracle_expect(strcmp(module, MODULE_OURS) ? KNOWN_OF_THEIRS : 0);
@@ -50,7 +51,7 @@ static struct job_guest *save_with(const char *module, enum rig_role role,
 	struct vfio_dev *from;
 	struct job_guest *z;
 
-	use(module);
+	interop_use(module);
 	from = rig_open(role, 0);
 	z = rig_busy_guest(from, JOBS);
 	check_ok(mig_save(from, stream, NULL));
@@ -65,7 +66,7 @@ static struct vfio_dev *load_with(const char *module, enum rig_role role, int n,
 {
 	struct vfio_dev *to;
 
-	use(module);
+	interop_use(module);
 	to = rig_open(role, n);
 	if (z)
 		qm_guest_move(&z->qm, to);
@@ -73,8 +74,7 @@ static struct vfio_dev *load_with(const char *module, enum rig_role role, int n,
 	return to;
 }
 
-static void check_exchange(const char *source, const char *destination,
-			   enum rig_role role)
+void interop_exchange(const char *source, const char *destination, enum rig_role role)
 {
 	struct mig_stream stream;
 	struct job_guest *z = save_with(source, role, &stream);
@@ -84,16 +84,17 @@ static void check_exchange(const char *source, const char *destination,
 	to = load_with(destination, role, 1, z, &stream);
 	check_ok(mig_set_state(to, MIG_RUNNING, NULL));
 	rig_finish(z);
+	vfio_dev_close(to);
 }
 
 static void ours_to_theirs(const void *arg)
 {
-	check_exchange(MODULE_OURS, MODULE_THEIRS, rig_role_here(arg));
+	interop_exchange(MODULE_OURS, MODULE_THEIRS, rig_role_here(arg));
 }
 
 static void theirs_to_ours(const void *arg)
 {
-	check_exchange(MODULE_THEIRS, MODULE_OURS, rig_role_here(arg));
+	interop_exchange(MODULE_THEIRS, MODULE_OURS, rig_role_here(arg));
 }
 
 /* The one difference that the format has between the two. */
@@ -162,7 +163,7 @@ static void check_empty(const char *source, const char *destination,
 	struct mig_stream stream;
 	struct vfio_dev *v;
 
-	use(source);
+	interop_use(source);
 	v = rig_open(role, 0);
 	check_ok(mig_save(v, &stream, NULL));
 	vfio_dev_close(v);
@@ -192,7 +193,7 @@ static void theirs_is_checked(const void *arg)
 	save_with(MODULE_THEIRS, RIG_V3, &stream);
 	record_set(stream.data, REC_QP_NUM,
 		   record_get(stream.data, REC_QP_NUM) + 1);
-	use(MODULE_OURS);
+	interop_use(MODULE_OURS);
 	to = rig_open(RIG_V3, 1);
 	check_ok(mig_set_state(to, MIG_RESUMING, &fd));
 	check_err(mig_write(fd, stream.data, stream.len, MIG_STREAM_MAX, NULL),

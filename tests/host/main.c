@@ -60,6 +60,12 @@ static const struct tap_test *const answer_groups[] = {
 	sys_v5_tests,
 	NULL
 };
+static const struct tap_test *const array_groups[] = { array_tests, NULL };
+static const struct tap_test *const array_stock_groups[] = {
+	stock_tests,
+	array_intree_tests,
+	NULL
+};
 static const struct tap_test *const isolated_groups[] = { isolated_tests, NULL };
 static const struct tap_test *const stock_groups[] = { stock_tests, NULL };
 static const struct tap_test *const oracle_groups[] = {
@@ -102,6 +108,18 @@ static const struct tap_suite suites[] = {
 		.name = "answers",
 		.about = "what the hardware may answer, and guests of other kinds",
 		.groups = answer_groups,
+		.before = rig_before,
+		.after = rig_after,
+	}, {
+		.name = "array",
+		.about = "right whatever the accelerator answers",
+		.groups = array_groups,
+		.before = rig_before,
+		.after = rig_after,
+	}, {
+		.name = "arraystock",
+		.about = "the kernel's own drivers, whatever the accelerator answers",
+		.groups = array_stock_groups,
 		.before = rig_before,
 		.after = rig_after,
 	}, {
