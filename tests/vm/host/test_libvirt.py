@@ -5,7 +5,7 @@ import os
 import re
 
 from libvirt import Domain, Refused, daemons, journal
-from host import DRIVER
+from host import DRIVER, write
 from tap import Failure, check, check_equal, test
 from test_move import DESTINATION, SOURCE, check_arcs, check_records
 
@@ -99,6 +99,27 @@ def saves(host, source, _):
     source.virsh("restore", "/tmp/guest.saved")
     os.unlink("/tmp/guest.saved")
     told.wait_jobs(3)
+
+
+@test("a VF's own view outlives that libvirt binds it anew: a V3 guest goes to V4", "vm-libvirt")
+@with_daemons
+def view_outlives_binding(host, source, destination):
+    here, there = free_vfs(host, ("zip", "v3"), ("zip", "v4"))
+    there.bind(DRIVER)
+    write(there.path + "/guest_view", "v3")
+    there.bind(None)
+    domain, new_domain = Domain(here), Domain(there)
+    try:
+        told = start(source, domain)
+        migrate(source, destination, new_domain)
+        told.read()
+        told.follow(new_domain.console)
+        told.wait_jobs(3)
+        check_equal(destination.state(), "running", "the guest in the destination")
+    finally:
+        destination.forget()
+        there.bind(DRIVER)
+        write(there.path + "/guest_view", "native")
 
 
 @test("virsh tells why a destination refuses, and the guest goes on", "vm-libvirt")
