@@ -58,7 +58,7 @@ def functions(guest):
 def check_recovers(host, guest):
     """What was lost is lost for the guest's driver, until it comes up anew."""
     host.expect_log("reset", "lost", "migration state", "wait", "queue", "msg", "stop", "FLR",
-                    "get response from VF", "not ping PF")
+                    "get response from VF", "not ping PF", "not quiet")
     reboot(guest)
     guest.check_moved_on()
 
@@ -94,12 +94,13 @@ for what in ("VF", "PF"):
         guest = at_work_and_lost(host)
         guest.vm.expect(QEMU_SAYS)
         for _ in range(2):
+            guest.journal.lost = True
             destination = slow(guest)
             with Resetter(functions(guest)[what]) as resets:
                 while not resets.count:
                     guest.vm.status()
             cancel(guest, destination)
-        check_recovers(host, guest)
+            check_recovers(host, guest)
 
     @test(f"a reset of the {what} with a whole record in RESUMING: QEMU lives, the log tells",
           "vm-more")
