@@ -129,9 +129,9 @@ static void dropped_doorbells_are_lost(const void *arg)
 	struct job_guest *z;
 
 	(void)arg;
-	rig_answer(&v->func, KP_Q_DB_DROP_RESET, KP_DB_DROP_RESET_SET);
-	check_ok(vfio_dev_reset(v));
-	z = start_anew(v, false);
+	z = rig_guest(v, JOBS);
+	qm_write(v, QM_FUN_DB_DROP, 1);
+	check_err(job_guest_run(z, 1, DEAD_MS), -ETIMEDOUT);
 	qm_write(v, QM_FUN_DB_DROP, 0);
 	check_err(job_guest_run(z, 1, DEAD_MS), -ETIMEDOUT);
 	check_ok(job_guest_add_jobs(z, JOBS));

@@ -304,6 +304,9 @@ struct job_guest *rig_guest(struct vfio_dev *v, int jobs)
 	struct job_guest *z = calloc(1, sizeof(*z));
 
 	tap_defer(free, z);
+	/* Drivers that know this register clear it when they start. */
+	if (v->func.revision > QM_REVISION_V4)
+		qm_write(v, QM_FUN_DB_DROP, 0);
 	check_ok(job_guest_start(z, v, 4));
 	check_ok(job_guest_add_jobs(z, jobs));
 	return z;

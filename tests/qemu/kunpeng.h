@@ -108,11 +108,18 @@ struct KunpengFunc {
     uint64_t mb[2];         /* as it reads */
     uint64_t mb_low;        /* first half of a store under way */
     bool mb_half;
+    bool mb_have[2];        /* halves that have come, where they come alone */
+    uint64_t mb_part[2];
     bool mb_draining;       /* done when the jobs are */
     unsigned mb_status;     /* to end with, by a fault */
     KunpengDelay mb_delay;
     KunpengDelay wb_delay;
     uint64_t msg_in, msg_out;
+
+    /* registers as they were when the command or write-back began */
+    uint32_t old_regs[KP_FUNC_PLAIN_END / 4];
+    uint32_t old_eq[2][KP_CTX_DWORDS];
+    int64_t recovers_at;    /* from a reset; nothing answers until then */
 
     /* jobs */
     bool paused;            /* PAUSE_QM: nothing is fetched */
@@ -157,6 +164,8 @@ struct KunpengAcc {
     uint32_t mbox_time_us, wb_time_us, vft_time_us;
     uint32_t read_ns;
     uint8_t answer[KP_QUESTIONS];
+    uint32_t answer_given;  /* those that a property of their own has set */
+    int answer_set;         /* of the others */
 
     KunpengEngine engine;
     uint8_t version;
@@ -171,6 +180,10 @@ struct KunpengAcc {
     KunpengVftState vft_state;
     bool vft_type_set, vft_cfg_set;
     KunpengDelay vft_delay;
+    QSIMPLEQ_HEAD(, KunpengPosted) posted;
+    KunpengDelay posted_delay;
+    bool posted_arriving;
+    uint32_t jitter;
     uint64_t ifc_ready;     /* VFs that have not taken the PF's message */
     uint64_t ifc_source;    /* VFs that have sent one */
     uint64_t msg_out;
@@ -194,6 +207,7 @@ void kunpeng_delay_init(KunpengDelay *d, KunpengAcc *s, void (*done)(void *),
                         void *opaque);
 void kunpeng_delay_start(KunpengDelay *d, uint32_t us);
 void kunpeng_delay_poll(KunpengDelay *d);
+void kunpeng_delay_finish(KunpengDelay *d);
 void kunpeng_delay_cancel(KunpengDelay *d);
 
 /* kunpeng_guard.c: one thing at a time */
@@ -207,11 +221,21 @@ void kunpeng_request_power_on(KunpengFunc *f);
 void kunpeng_answers_class_init(ObjectClass *class);
 unsigned kunpeng_answers(unsigned question);
 bool kunpeng_answer_set(KunpengAcc *s, unsigned question, uint32_t answer);
+void kunpeng_answers_realize(KunpengAcc *s);
 
 /* kunpeng_mmio.c: from an address in a BAR to a register */
 extern const MemoryRegionOps kunpeng_pf_bar2_ops;
 extern const MemoryRegionOps kunpeng_vf_bar2_ops;
 extern const MemoryRegionOps kunpeng_bar4_ops;
+void kunpeng_window_write(KunpengFunc *f, hwaddr off, uint64_t val,
+                          unsigned size);
+
+/* kunpeng_posted.c: writes to windows that have not arrived yet */
+bool kunpeng_posted_write(KunpengFunc *f, hwaddr off, uint64_t val,
+                          unsigned size);
+void kunpeng_posted_flush(KunpengAcc *s);
+void kunpeng_posted_init(KunpengAcc *s);
+void kunpeng_posted_exit(KunpengAcc *s);
 
 /* kunpeng_cost.c: what an access costs */
 void kunpeng_charge_read(KunpengAcc *s);
@@ -222,6 +246,7 @@ void kunpeng_func_init(KunpengAcc *s, unsigned fn);
 void kunpeng_func_exit(KunpengFunc *f);
 void kunpeng_func_reset(KunpengFunc *f);
 void kunpeng_func_power_on(KunpengFunc *f);
+void kunpeng_func_remember(KunpengFunc *f);
 uint32_t kunpeng_func_read(KunpengFunc *f, hwaddr off, bool window);
 void kunpeng_func_write(KunpengFunc *f, hwaddr off, uint32_t val, bool window);
 bool kunpeng_func_write64(KunpengFunc *f, hwaddr off, uint64_t val);
@@ -261,6 +286,9 @@ uint64_t kunpeng_mbox_read(KunpengFunc *f, hwaddr off, unsigned size);
 void kunpeng_mbox_write(KunpengFunc *f, hwaddr off, uint64_t val,
                         unsigned size);
 void kunpeng_mbox_jobs_done(KunpengFunc *f);
+bool kunpeng_mbox_at_work(KunpengFunc *f);
+void kunpeng_mbox_finish(KunpengFunc *f);
+uint32_t kunpeng_latency(KunpengAcc *s, uint32_t us);
 
 /* kunpeng_queue.c: contexts, doorbells, write-back */
 KunpengQueue *kunpeng_queue_get(KunpengFunc *f, unsigned qn);
@@ -269,6 +297,7 @@ bool kunpeng_queue_any_dirty(const KunpengFunc *f);
 bool kunpeng_queue_any_live(const KunpengFunc *f);
 bool kunpeng_queue_idle(const KunpengFunc *f, const KunpengQueue *q);
 bool kunpeng_ctx_fetch(KunpengFunc *f, KunpengQueue *q, bool cq);
+void kunpeng_queue_evict(KunpengFunc *f, KunpengQueue *q);
 void kunpeng_ctx_touch(KunpengCtx *ctx);
 void kunpeng_queue_write_back(KunpengFunc *f);
 void kunpeng_doorbell(KunpengFunc *f, hwaddr off, uint64_t val);
@@ -278,6 +307,9 @@ void kunpeng_event_doorbell(KunpengFunc *f, KunpengEventQueue *eq,
                             uint16_t index);
 void kunpeng_event_post(KunpengFunc *f, KunpengEventQueue *eq, uint32_t what);
 void kunpeng_event_update(KunpengFunc *f, KunpengEventQueue *eq);
+void kunpeng_event_source_write(KunpengFunc *f, KunpengEventQueue *eq,
+                                uint32_t val);
+bool kunpeng_event_waits(const KunpengEventQueue *eq);
 void kunpeng_event_raise(KunpengFunc *f, uint32_t what);
 #define KP_AEQE_CQ_OVERFLOW     0
 #define KP_AEQE_EQ_OVERFLOW     1
@@ -288,6 +320,8 @@ void kunpeng_job_init(KunpengFunc *f);
 void kunpeng_job_exit(KunpengFunc *f);
 void kunpeng_job_cancel_all(KunpengFunc *f);
 void kunpeng_job_hurry(KunpengFunc *f);
+void kunpeng_job_finish_all(KunpengFunc *f);
+void kunpeng_job_give_back(KunpengFunc *f);
 void kunpeng_job_poll(KunpengFunc *f);
 void kunpeng_job_kick(KunpengFunc *f, KunpengQueue *q);
 void kunpeng_job_schedule(KunpengFunc *f);

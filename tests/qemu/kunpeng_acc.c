@@ -16,6 +16,8 @@
 #define CAP_MSI         0x50
 #define CAP_PCIE        0x80
 #define CAP_SRIOV       0x100
+/* A driver waits so long after a reset [PCIe]; a little less, for its timer. */
+#define RECOVERY_NS     (99 * 1000000ll)
 #define BAR2            2
 #define BAR4            4
 #define BAR_TYPE        (PCI_BASE_ADDRESS_SPACE_MEMORY | \
@@ -162,6 +164,13 @@ void kunpeng_delay_poll(KunpengDelay *d)
     }
 }
 
+/* Done now, whatever is left of its time. */
+void kunpeng_delay_finish(KunpengDelay *d)
+{
+    timer_del(d->timer);
+    delay_done(d);
+}
+
 void kunpeng_delay_cancel(KunpengDelay *d)
 {
     d->pending = false;
@@ -239,22 +248,44 @@ static void pf_flr(KunpengAcc *s)
     kunpeng_pf_reset(s);
 }
 
+/* What a reset leaves in config space: Bus Master and MSI are off. */
+static void clear_config(PCIDevice *dev)
+{
+    uint16_t cmd = pci_get_word(dev->config + PCI_COMMAND);
+
+    pci_default_write_config(dev, PCI_COMMAND, cmd & ~PCI_COMMAND_MASTER, 2);
+    msi_reset(dev);
+}
+
 void kunpeng_flr(KunpengFunc *f)
 {
+    kunpeng_posted_flush(f->acc);
     kunpeng_trace(f, 'f', 0, 0, 0);
     kunpeng_count(f, KPO_CNT_RESET);
+    if (f->acc->answer[KP_Q_FLR_DMA] == KP_FLR_DMA_ENDS) {
+        for (unsigned fn = f->fn; fn <= (f->fn ?: f->acc->total_vfs); fn++) {
+            kunpeng_job_finish_all(&f->acc->func[fn]);
+        }
+    }
     if (f->fn) {
         kunpeng_func_reset(f);
     } else {
         pf_flr(f->acc);
     }
-    msi_reset(f->pci);
+    if (f->acc->answer[KP_Q_FLR_CLEARS] == KP_FLR_CLEARS_YES) {
+        clear_config(f->pci);
+    }
+    if (f->acc->answer[KP_Q_FLR_RECOVERY] == KP_FLR_RECOVERY_ONES) {
+        f->recovers_at = qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) +
+                         RECOVERY_NS;
+    }
 }
 
 /* As the machine's reset leaves it, or a VF that is enabled anew. */
 void kunpeng_power_on(KunpengFunc *f)
 {
     kunpeng_func_power_on(f);
+    f->recovers_at = 0;
     if (!f->fn) {
         kunpeng_pf_power_on(f->acc);
     }
@@ -399,6 +430,8 @@ static void pf_realize(PCIDevice *dev, Error **errp)
     if (!common_realize(dev, s->version, errp)) {
         return;
     }
+    kunpeng_answers_realize(s);
+    kunpeng_posted_init(s);
     s->func[0].pci = dev;
     for (unsigned fn = 0; fn <= s->total_vfs; fn++) {
         kunpeng_func_init(s, fn);
@@ -430,6 +463,7 @@ static void pf_exit(PCIDevice *dev)
         kunpeng_func_exit(&s->func[fn]);
     }
     kunpeng_pf_exit(s);
+    kunpeng_posted_exit(s);
     pcie_cap_exit(dev);
     msi_uninit(dev);
 }

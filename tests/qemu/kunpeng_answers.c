@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The answers that a device gives to what public sources leave open: one enum
- * property each. They may be changed while the machine runs.
+ * property each, whose description ends with its values; and "silicon", which
+ * names a whole set of answers. What is said beside the set wins. They may be
+ * changed while the machine runs.
  */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
@@ -9,10 +11,26 @@
 #include "qapi/visitor.h"
 #include "kunpeng.h"
 
+/* Sets of answers, the first of which is what a device gives. */
+enum { SET_KERNEL, SET_LITERAL, SET_PCIE, SET_WORST, SETS };
+
+static const char *const set_names[SETS] = {
+    [SET_KERNEL] = "kernel",    /* what the kernel's drivers need */
+    [SET_LITERAL] = "literal",  /* what public headers say, and no more */
+    [SET_PCIE] = "pcie",        /* what PCI Express promises, and no more */
+    [SET_WORST] = "worst",      /* what hurts a driver most */
+};
+
+static const QEnumLookup set_lookup = {
+    .array = set_names,
+    .size = SETS,
+};
+
 typedef struct KunpengQuestion {
     const char *name;
     const char *about;
     QEnumLookup answers;
+    uint8_t set[SETS];          /* 0 is the first answer */
 } KunpengQuestion;
 
 #define ANSWERS(...) {                                                      \
@@ -24,18 +42,117 @@ static const KunpengQuestion questions[KP_QUESTIONS] = {
     [KP_Q_PAUSE_END] = {
         "pause-end", "what ends PAUSE_QM",
         ANSWERS("eqc", "doorbell", "doorbell-only"),
+        { [SET_LITERAL] = KP_PAUSE_END_DOORBELL,
+          [SET_WORST] = KP_PAUSE_END_DOORBELL },
     },
     [KP_Q_VF_STATE_RESET] = {
         "vf-state-reset", "VF_STATE after a reset of the function",
         ANSWERS("not-ready", "ready"),
+        { [SET_LITERAL] = KP_VF_STATE_RESET_READY,
+          [SET_WORST] = KP_VF_STATE_RESET_READY },
     },
     [KP_Q_DB_DROP_RESET] = {
-        "db-drop-reset", "V5: FUN_DB_DROP after a reset of the function",
+        "db-drop-reset", "V5, FUN_DB_DROP after a reset of the function",
         ANSWERS("clear", "set", "kept"),
+        { [SET_WORST] = KP_DB_DROP_RESET_KEPT },
     },
     [KP_Q_SELECT_RESET] = {
         "select-reset", "the select bit after a reset of the PF",
         ANSWERS("lost", "kept"),
+        { [SET_LITERAL] = KP_SELECT_RESET_KEPT },
+    },
+    [KP_Q_WB_DONE] = {
+        "wb-done", "what clears CACHE_WB_DONE",
+        ANSWERS("start", "reset", "read"),
+        { [SET_LITERAL] = KP_WB_DONE_RESET, [SET_WORST] = KP_WB_DONE_RESET },
+    },
+    [KP_Q_BUSY_READS] = {
+        "busy-reads", "registers while a command or a write-back runs",
+        ANSWERS("answer", "ones", "old", "stall"),
+        { [SET_PCIE] = KP_BUSY_READS_STALL, [SET_WORST] = KP_BUSY_READS_OLD },
+    },
+    [KP_Q_RESTART] = {
+        "restart", "what a restart doorbell lets go",
+        ANSWERS("queue", "function", "tail"),
+        { [SET_WORST] = KP_RESTART_FUNCTION },
+    },
+    [KP_Q_RESTART_EVENTS] = {
+        "restart-events", "events that wait at a restart doorbell",
+        ANSWERS("raised", "silent"),
+        { [SET_LITERAL] = KP_RESTART_EVENTS_SILENT,
+          [SET_WORST] = KP_RESTART_EVENTS_SILENT },
+    },
+    [KP_Q_INT_SOURCE] = {
+        "int-source", "what clears the source of an event queue",
+        ANSWERS("w1c", "doorbell", "read-only"),
+        { [SET_WORST] = KP_INT_SOURCE_READ_ONLY },
+    },
+    [KP_Q_INT_RULE] = {
+        "int-rule", "when an event queue sends its message",
+        ANSWERS("one-shot", "each", "level"),
+        { [SET_WORST] = KP_INT_RULE_LEVEL },
+    },
+    [KP_Q_PAGE_SIZE] = {
+        "page-size", "PAGE_SIZE written by a VF",
+        ANSWERS("holds", "ignored", "stopped"),
+        { [SET_WORST] = KP_CONFIG_WRITE_STOPPED },
+    },
+    [KP_Q_ISO_CFG] = {
+        "iso-cfg", "QUE_ISO_CFG_V written by a VF",
+        ANSWERS("holds", "ignored", "stopped"),
+        { [SET_WORST] = KP_CONFIG_WRITE_STOPPED },
+    },
+    [KP_Q_CACHE_EVICT] = {
+        "cache-evict", "when cached contexts reach memory",
+        ANSWERS("asked", "any-time"),
+        { [SET_PCIE] = KP_CACHE_EVICT_ANY_TIME },
+    },
+    [KP_Q_POSTED_ORDER] = {
+        "posted-order", "writes to a window and doorbells to the VF",
+        ANSWERS("program", "function"),
+        { [SET_PCIE] = KP_POSTED_ORDER_FUNCTION,
+          [SET_WORST] = KP_POSTED_ORDER_FUNCTION },
+    },
+    [KP_Q_FLR_RECOVERY] = {
+        "flr-recovery", "registers in the 100 ms after a reset",
+        ANSWERS("answers", "ones"),
+        { [SET_PCIE] = KP_FLR_RECOVERY_ONES,
+          [SET_WORST] = KP_FLR_RECOVERY_ONES },
+    },
+    [KP_Q_MBOX_ERROR] = {
+        "mbox-error", "status of a command that fails",
+        ANSWERS("one", "other"),
+        { [SET_LITERAL] = KP_MBOX_ERROR_OTHER,
+          [SET_WORST] = KP_MBOX_ERROR_OTHER },
+    },
+    [KP_Q_LATENCY] = {
+        "latency", "time of commands and write-backs",
+        ANSWERS("steady", "jitter"),
+        { [SET_PCIE] = KP_LATENCY_JITTER, [SET_WORST] = KP_LATENCY_JITTER },
+    },
+    [KP_Q_MBOX_STORE] = {
+        "mbox-store", "how a command is taken",
+        ANSWERS("whole", "halves"),
+        { [SET_PCIE] = KP_MBOX_STORE_HALVES },
+    },
+    [KP_Q_FLR_CLEARS] = {
+        "flr-clears", "a reset clears Bus Master and MSI",
+        ANSWERS("yes", "no"),
+        { [SET_WORST] = KP_FLR_CLEARS_NO },
+    },
+    [KP_Q_FLR_DMA] = {
+        "flr-dma", "jobs in flight at a reset",
+        ANSWERS("cut", "end"),
+        { [SET_PCIE] = KP_FLR_DMA_ENDS, [SET_WORST] = KP_FLR_DMA_ENDS },
+    },
+    [KP_Q_PAUSE_DMA] = {
+        "pause-dma", "jobs in flight at PAUSE_QM",
+        ANSWERS("end", "cut"),
+        { [SET_WORST] = KP_PAUSE_DMA_CUT },
+    },
+    [KP_Q_MBOX_WHEN] = {
+        "mbox-when", "whose commands are taken",
+        ANSWERS("always", "not-paused", "ready"),
     },
 };
 
@@ -53,6 +170,16 @@ bool kunpeng_answer_set(KunpengAcc *s, unsigned question, uint32_t answer)
     return true;
 }
 
+/* What is not said by a property of its own is said by the set. */
+void kunpeng_answers_realize(KunpengAcc *s)
+{
+    for (unsigned i = 0; i < KP_QUESTIONS; i++) {
+        if (!(s->answer_given & (1u << i))) {
+            s->answer[i] = questions[i].set[s->answer_set];
+        }
+    }
+}
+
 static void get_answer(Object *obj, Visitor *v, const char *name,
                        void *opaque, Error **errp)
 {
@@ -65,12 +192,45 @@ static void get_answer(Object *obj, Visitor *v, const char *name,
 static void set_answer(Object *obj, Visitor *v, const char *name,
                        void *opaque, Error **errp)
 {
+    KunpengAcc *s = KUNPENG_ACC(obj);
     const KunpengQuestion *q = opaque;
     int answer;
 
     if (visit_type_enum(v, name, &answer, &q->answers, errp)) {
-        kunpeng_answer_set(KUNPENG_ACC(obj), q - questions, answer);
+        kunpeng_answer_set(s, q - questions, answer);
+        s->answer_given |= 1u << (q - questions);
     }
+}
+
+static void get_set(Object *obj, Visitor *v, const char *name, void *opaque,
+                    Error **errp)
+{
+    int set = KUNPENG_ACC(obj)->answer_set;
+
+    visit_type_enum(v, name, &set, &set_lookup, errp);
+}
+
+static void set_set(Object *obj, Visitor *v, const char *name, void *opaque,
+                    Error **errp)
+{
+    int set;
+
+    if (DEVICE(obj)->realized) {
+        error_setg(errp, "a set of answers is chosen before the device is there");
+    } else if (visit_type_enum(v, name, &set, &set_lookup, errp)) {
+        KUNPENG_ACC(obj)->answer_set = set;
+    }
+}
+
+static void describe(ObjectClass *class, const char *name, const char *about,
+                     const QEnumLookup *values)
+{
+    g_autoptr(GString) text = g_string_new(about);
+
+    for (int i = 0; i < values->size; i++) {
+        g_string_append_printf(text, "%s%s", i ? "/" : ": ", values->array[i]);
+    }
+    object_class_property_set_description(class, name, text->str);
 }
 
 void kunpeng_answers_class_init(ObjectClass *class)
@@ -80,6 +240,9 @@ void kunpeng_answers_class_init(ObjectClass *class)
 
         object_class_property_add(class, q->name, "str", get_answer,
                                   set_answer, NULL, (void *)q);
-        object_class_property_set_description(class, q->name, q->about);
+        describe(class, q->name, q->about, &q->answers);
     }
+    object_class_property_add(class, "silicon", "str", get_set, set_set, NULL,
+                              NULL);
+    describe(class, "silicon", "a set of answers", &set_lookup);
 }

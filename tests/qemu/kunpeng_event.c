@@ -31,11 +31,18 @@ static unsigned tail(const KunpengEventQueue *eq)
     return extract32(eq->dw[0], 16, 16);
 }
 
+/* There are entries that its driver has not seen. */
+bool kunpeng_event_waits(const KunpengEventQueue *eq)
+{
+    return head(eq) != tail(eq);
+}
+
 static void raise_source(KunpengFunc *f, KunpengEventQueue *eq)
 {
     uint32_t *source = &f->regs[eq->source_reg / 4];
 
-    if (*source & 1) {
+    if ((*source & 1) &&
+        f->acc->answer[KP_Q_INT_RULE] != KP_INT_RULE_EACH) {
         return;
     }
     *source |= 1;
@@ -47,8 +54,21 @@ static void raise_source(KunpengFunc *f, KunpengEventQueue *eq)
 /* Entries wait: see that their interrupt is raised. */
 void kunpeng_event_update(KunpengFunc *f, KunpengEventQueue *eq)
 {
-    if (head(eq) != tail(eq)) {
+    if (kunpeng_event_waits(eq)) {
         raise_source(f, eq);
+    }
+}
+
+/* Written by a driver, which wants the interrupt to be over. */
+void kunpeng_event_source_write(KunpengFunc *f, KunpengEventQueue *eq,
+                                uint32_t val)
+{
+    if (f->acc->answer[KP_Q_INT_SOURCE] != KP_INT_SOURCE_W1C) {
+        return;
+    }
+    f->regs[eq->source_reg / 4] &= ~val;
+    if ((val & 1) && f->acc->answer[KP_Q_INT_RULE] == KP_INT_RULE_LEVEL) {
+        kunpeng_event_update(f, eq);
     }
 }
 

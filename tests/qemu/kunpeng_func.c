@@ -71,10 +71,36 @@ static void cache_wb_done(void *opaque)
 
 static void cache_wb_start(KunpengFunc *f)
 {
-    f->regs[KP_CACHE_WB_DONE / 4] &= ~1u;
-    if (!kunpeng_fault(f, KPO_F_WB_NEVER, 0, NULL)) {
-        kunpeng_delay_start(&f->wb_delay, f->acc->wb_time_us);
+    KunpengAcc *s = f->acc;
+
+    kunpeng_func_remember(f);
+    if (s->answer[KP_Q_WB_DONE] == KP_WB_DONE_START) {
+        f->regs[KP_CACHE_WB_DONE / 4] &= ~1u;
     }
+    if (!kunpeng_fault(f, KPO_F_WB_NEVER, 0, NULL)) {
+        kunpeng_delay_start(&f->wb_delay, kunpeng_latency(s, s->wb_time_us));
+    }
+}
+
+static uint32_t cache_wb_read(KunpengFunc *f)
+{
+    uint32_t *reg = &f->regs[KP_CACHE_WB_DONE / 4];
+    uint32_t val;
+
+    kunpeng_delay_poll(&f->wb_delay);
+    val = *reg;
+    if (f->acc->answer[KP_Q_WB_DONE] == KP_WB_DONE_READ) {
+        *reg &= ~1u;
+    }
+    return val;
+}
+
+/* A command or a write-back begins: what its registers are now. */
+void kunpeng_func_remember(KunpengFunc *f)
+{
+    memcpy(f->old_regs, f->regs, sizeof(f->old_regs));
+    memcpy(f->old_eq[0], f->eq.dw, sizeof(f->old_eq[0]));
+    memcpy(f->old_eq[1], f->aeq.dw, sizeof(f->old_eq[1]));
 }
 
 static uint32_t plain_read(KunpengFunc *f, hwaddr off)
@@ -88,7 +114,13 @@ static uint32_t plain_read(KunpengFunc *f, hwaddr off)
         }
         break;
     case KP_CACHE_WB_DONE:
-        kunpeng_delay_poll(&f->wb_delay);
+        return cache_wb_read(f);
+    case KP_EQ_INT_SOURCE:
+    case KP_AEQ_INT_SOURCE:
+        if (f->acc->answer[KP_Q_INT_SOURCE] == KP_INT_SOURCE_READ_ONLY) {
+            return kunpeng_event_waits(off == KP_EQ_INT_SOURCE ? &f->eq :
+                                                                 &f->aeq);
+        }
         break;
     case KP_PF2VF_VF_R:
         return f->msg_in;
@@ -98,13 +130,59 @@ static uint32_t plain_read(KunpengFunc *f, hwaddr off)
     return f->regs[off / 4];
 }
 
+/* A write-back is under way, or a command. */
+static bool at_work(KunpengFunc *f)
+{
+    kunpeng_delay_poll(&f->wb_delay);
+    return f->wb_delay.pending || kunpeng_mbox_at_work(f);
+}
+
+/* The register is read while something is at work: true if that shows. */
+static bool busy_read(KunpengFunc *f, hwaddr off, bool window, uint32_t *val)
+{
+    unsigned answer = f->acc->answer[KP_Q_BUSY_READS], dw;
+    KunpengEventQueue *eq;
+
+    /* What says that it is done answers, or nobody could wait for it. */
+    if (answer == KP_BUSY_READS_ANSWER || !at_work(f) ||
+        (off == KP_CACHE_WB_DONE && f->wb_delay.pending)) {
+        return false;
+    }
+    eq = migration_reg(f, off, window, &dw);
+    switch (answer) {
+    case KP_BUSY_READS_ONES:
+        *val = UINT32_MAX;
+        return true;
+    case KP_BUSY_READS_OLD:
+        if (eq) {
+            *val = f->old_eq[eq == &f->aeq][dw];
+            return true;
+        }
+        if (is_plain(off) && off < KP_MAILBOX) {
+            *val = f->old_regs[off / 4];
+            return true;
+        }
+        return false;
+    default:
+        if (f->wb_delay.pending) {
+            kunpeng_delay_finish(&f->wb_delay);
+        }
+        kunpeng_mbox_finish(f);
+        return false;
+    }
+}
+
 uint32_t kunpeng_func_read(KunpengFunc *f, hwaddr off, bool window)
 {
     KunpengEventQueue *eq;
+    uint32_t val;
     unsigned dw;
 
     if (in_range(off, KP_MAILBOX, KP_MAILBOX_END - KP_MAILBOX)) {
         return kunpeng_mbox_read(f, off, 4);
+    }
+    if (busy_read(f, off, window, &val)) {
+        return val;
     }
     if (is_plain(off)) {
         return plain_read(f, off);
@@ -137,6 +215,21 @@ static void mask_write(KunpengFunc *f, KunpengEventQueue *eq, uint32_t val)
     }
 }
 
+/* Does what a VF writes to a register of its configuration take? */
+static bool config_takes(const KunpengFunc *f, unsigned question)
+{
+    switch (f->acc->answer[question]) {
+    case KP_CONFIG_WRITE_IGNORED:
+        return !f->fn;
+    case KP_CONFIG_WRITE_STOPPED:
+        return !f->fn || f->paused ||
+               (f->regs[KP_VF_STATE / 4] & KP_VF_NOT_READY) ||
+               !kunpeng_queue_any_live(f);
+    default:
+        return true;
+    }
+}
+
 static void plain_write(KunpengFunc *f, hwaddr off, uint32_t val)
 {
     uint32_t *reg = &f->regs[off / 4];
@@ -144,8 +237,10 @@ static void plain_write(KunpengFunc *f, hwaddr off, uint32_t val)
 
     switch (off) {
     case KP_AEQ_INT_SOURCE:
+        kunpeng_event_source_write(f, &f->aeq, val);
+        break;
     case KP_EQ_INT_SOURCE:
-        *reg &= ~val;
+        kunpeng_event_source_write(f, &f->eq, val);
         break;
     case KP_AEQ_INT_MASK:
         mask_write(f, &f->aeq, val);
@@ -175,7 +270,11 @@ static void plain_write(KunpengFunc *f, hwaddr off, uint32_t val)
         }
         break;
     case KP_PAGE_SIZE:
+        *reg = config_takes(f, KP_Q_PAGE_SIZE) ? val : *reg;
+        break;
     case KP_QUE_ISO_CFG_V:
+        *reg = config_takes(f, KP_Q_ISO_CFG) ? val : *reg;
+        break;
     case KP_FUN_DB_DROP:
     case KP_VF_STATE:
         *reg = val;

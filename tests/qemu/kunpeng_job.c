@@ -203,6 +203,46 @@ static void complete_job(KunpengFunc *f, KunpengJob *job)
     } else {
         job->q->dead = true;
     }
+    if (f->acc->answer[KP_Q_CACHE_EVICT] == KP_CACHE_EVICT_ANY_TIME &&
+        !job->q->in_flight && sq_head(job->q) == sq_tail(job->q)) {
+        kunpeng_queue_evict(f, job->q);
+    }
+}
+
+/*
+ * All that is in flight is done now, and nothing follows; a reset or a pause is
+ * behind it.
+ */
+void kunpeng_job_finish_all(KunpengFunc *f)
+{
+    KunpengJob *job;
+
+    while ((job = QTAILQ_FIRST(&f->jobs))) {
+        f->moved = 0;
+        while (!work_on(f, job)) {
+            f->moved = 0;
+        }
+        QTAILQ_REMOVE(&f->jobs, job, next);
+        job->q->in_flight--;
+        f->in_flight--;
+        complete_job(f, job);
+        g_free(job);
+    }
+    f->job_not_before = 0;
+    kunpeng_mbox_jobs_done(f);
+}
+
+/* What is in flight is given up; its queues begin it again when they go on. */
+void kunpeng_job_give_back(KunpengFunc *f)
+{
+    KunpengJob *job;
+
+    QTAILQ_FOREACH_REVERSE(job, &f->jobs, next) {
+        job->q->sqc.dw[0] = deposit32(job->q->sqc.dw[0], 0, 16, job->index);
+        kunpeng_ctx_touch(&job->q->sqc);
+    }
+    kunpeng_job_cancel_all(f);
+    kunpeng_job_schedule(f);    /* nothing is on the list of a paused one */
 }
 
 void kunpeng_job_hurry(KunpengFunc *f)

@@ -45,6 +45,41 @@ static void mb_finish(KunpengFunc *f, unsigned status)
     f->mb[0] &= ~(uint64_t)KP_MB_BUSY;
 }
 
+/* A pseudo-random share of the time that a command usually takes, or all of it. */
+uint32_t kunpeng_latency(KunpengAcc *s, uint32_t us)
+{
+    if (s->answer[KP_Q_LATENCY] == KP_LATENCY_STEADY) {
+        return us;
+    }
+    s->jitter = s->jitter * 1664525u + 1013904223u;
+    return us * ((s->jitter >> 24) % 9);
+}
+
+static unsigned mb_error(const KunpengFunc *f)
+{
+    return f->acc->answer[KP_Q_MBOX_ERROR] == KP_MBOX_ERROR_ONE ?
+           KP_MB_STATUS_ERROR : KP_MB_STATUS_OTHER;
+}
+
+/* Are the function's commands taken now, or this one at least? */
+static bool mb_refused(const KunpengFunc *f)
+{
+    bool not_ready = f->regs[KP_VF_STATE / 4] & KP_VF_NOT_READY;
+
+    if (!f->fn || mb_cmd(f) == KP_MB_CMD_SQC_VFT ||
+        mb_cmd(f) == KP_MB_CMD_SRC || mb_cmd(f) == KP_MB_CMD_DST) {
+        return false;
+    }
+    switch (f->acc->answer[KP_Q_MBOX_WHEN]) {
+    case KP_MBOX_WHEN_NOT_PAUSED:
+        return f->paused;
+    case KP_MBOX_WHEN_READY:
+        return f->paused || not_ready;
+    default:
+        return false;
+    }
+}
+
 /* Move a context between memory and device. */
 static unsigned do_context(KunpengFunc *f, uint32_t *dw)
 {
@@ -54,17 +89,17 @@ static unsigned do_context(KunpengFunc *f, uint32_t *dw)
     if (!addr) {
         kunpeng_violation(f, KPO_V_DMA_UNSET, KP_MAILBOX, f->mb[0],
                           "mailbox command %u without an address", mb_cmd(f));
-        return KP_MB_STATUS_ERROR;
+        return mb_error(f);
     }
     if (mb_is_get(f)) {
         for (unsigned i = 0; i < KP_CTX_DWORDS; i++) {
             raw[i] = cpu_to_le32(dw[i]);
         }
         return kunpeng_dma_write(f, addr, raw, sizeof(raw)) == MEMTX_OK ?
-               0 : KP_MB_STATUS_ERROR;
+               0 : mb_error(f);
     }
     if (kunpeng_dma_read(f, addr, raw, sizeof(raw)) != MEMTX_OK) {
-        return KP_MB_STATUS_ERROR;
+        return mb_error(f);
     }
     for (unsigned i = 0; i < KP_CTX_DWORDS; i++) {
         dw[i] = le32_to_cpu(raw[i]);
@@ -82,11 +117,11 @@ static unsigned do_queue_context(KunpengFunc *f, bool cq)
         kunpeng_violation(f, KPO_V_BAD_CONTEXT, KP_MAILBOX, f->mb[0],
                           "context of queue %u of %u", mb_queue(f),
                           kunpeng_vft_num(f));
-        return KP_MB_STATUS_ERROR;
+        return mb_error(f);
     }
     ctx = cq ? &q->cqc : &q->sqc;
     if (mb_is_get(f) && !kunpeng_ctx_fetch(f, q, cq)) {
-        return KP_MB_STATUS_ERROR;
+        return mb_error(f);
     }
     status = do_context(f, ctx->dw);
     if (!status && !mb_is_get(f)) {
@@ -153,7 +188,7 @@ static unsigned do_message(KunpengFunc *f)
         return 0;
     }
     if (is_pf && mb_queue(f) > kunpeng_num_vfs(f->acc)) {
-        return KP_MB_STATUS_ERROR;
+        return mb_error(f);
     }
     mb_set_data(f, is_pf ? f->acc->func[mb_queue(f)].msg_out : f->msg_in);
     return 0;
@@ -222,6 +257,10 @@ static void mb_execute(void *opaque)
         f->mb_status = 0;
         return;
     }
+    if (mb_refused(f)) {
+        mb_finish(f, mb_error(f));
+        return;
+    }
     switch (mb_cmd(f)) {
     case KP_MB_CMD_SQC:
     case KP_MB_CMD_CQC:
@@ -248,6 +287,9 @@ static void mb_execute(void *opaque)
         break;
     case KP_MB_CMD_PAUSE_QM:
         do_pause(f);
+        if (f->acc->answer[KP_Q_PAUSE_DMA] == KP_PAUSE_DMA_CUT) {
+            kunpeng_job_give_back(f);
+        }
         /* fall through */
     case KP_MB_CMD_STOP_QP:
     case KP_MB_CMD_FLUSH_QM:
@@ -258,7 +300,7 @@ static void mb_execute(void *opaque)
     default:
         kunpeng_violation(f, KPO_V_UNIMPLEMENTED, KP_MAILBOX, f->mb[0],
                           "mailbox command 0x%x", mb_cmd(f));
-        status = KP_MB_STATUS_ERROR;
+        status = mb_error(f);
         break;
     }
     mb_finish(f, status);
@@ -281,7 +323,42 @@ static void mb_take(KunpengFunc *f, uint64_t low, uint64_t high)
         f->mb_status = extract32(status, 0, KP_MB_STATUS_LEN);
     }
     kunpeng_fault(f, KPO_F_MBOX_LATE, mb_cmd(f), &late_us);
-    kunpeng_delay_start(&f->mb_delay, f->acc->mbox_time_us + late_us);
+    kunpeng_func_remember(f);
+    kunpeng_delay_start(&f->mb_delay,
+                        kunpeng_latency(f->acc, f->acc->mbox_time_us) +
+                        late_us);
+}
+
+bool kunpeng_mbox_at_work(KunpengFunc *f)
+{
+    kunpeng_delay_poll(&f->mb_delay);
+    if (f->mb_draining) {
+        kunpeng_job_poll(f);
+    }
+    return f->mb_delay.pending || f->mb_draining;
+}
+
+/* Whoever looks has waited for the end: what is under way is done now. */
+void kunpeng_mbox_finish(KunpengFunc *f)
+{
+    if (f->mb_delay.pending) {
+        kunpeng_delay_finish(&f->mb_delay);
+    }
+    if (f->mb_draining) {
+        kunpeng_job_finish_all(f);
+        kunpeng_job_schedule(f);
+    }
+}
+
+/* Halves that come alone, in any order: the second one starts the command. */
+static void mb_take_half(KunpengFunc *f, bool high, uint64_t val)
+{
+    f->mb_part[high] = val;
+    f->mb_have[high] = true;
+    if (f->mb_have[0] && f->mb_have[1]) {
+        f->mb_have[0] = f->mb_have[1] = false;
+        mb_take(f, f->mb_part[0], f->mb_part[1]);
+    }
 }
 
 uint64_t kunpeng_mbox_read(KunpengFunc *f, hwaddr off, unsigned size)
@@ -304,6 +381,11 @@ void kunpeng_mbox_write(KunpengFunc *f, hwaddr off, uint64_t val,
 
     f->mb_half = false;
     kunpeng_delay_poll(&f->mb_delay);
+    if (size == 8 && !(f->mb[0] & KP_MB_BUSY) &&
+        f->acc->answer[KP_Q_MBOX_STORE] == KP_MBOX_STORE_HALVES) {
+        mb_take_half(f, !low, val);
+        return;
+    }
     if (size != 8 || (!low && !half)) {
         kunpeng_violation(f, KPO_V_MBOX_WIDTH, off, val,
                           "%u-bit store to the mailbox", size * 8);
@@ -331,6 +413,7 @@ void kunpeng_mbox_reset(KunpengFunc *f)
     kunpeng_delay_cancel(&f->mb_delay);
     memset(f->mb, 0, sizeof(f->mb));
     f->mb_half = f->mb_draining = false;
+    f->mb_have[0] = f->mb_have[1] = false;
     f->mb_status = 0;
 }
 

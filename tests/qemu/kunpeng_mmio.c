@@ -59,6 +59,12 @@ static Door vf_door(KunpengFunc *f, hwaddr addr)
     };
 }
 
+/* Through the PF's BAR, where what was written before is ahead of a read. */
+static bool at_pf(const Door *d)
+{
+    return d->window || d->global || !d->f->fn;
+}
+
 /*
  * Count the access, and see whether the function answers at all. A 128-bit
  * access comes as two of 64 bits and counts once.
@@ -87,6 +93,9 @@ static bool access_begin(Door *d, bool write, unsigned size)
         if (kunpeng_fault(f, KPO_F_PF_FLR, 0, NULL)) {
             kunpeng_flr(&f->acc->func[0]);
         }
+    }
+    if (qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) < f->recovers_at) {
+        return false;
     }
     return !kunpeng_fault(f, KPO_F_ALL_ONES, 0, NULL);
 }
@@ -150,6 +159,9 @@ static uint64_t door_read(Door d, unsigned size)
     if (!kunpeng_enter_access(d.f, d.off)) {
         return extract64(val, 0, size * 8);
     }
+    if (at_pf(&d)) {
+        kunpeng_posted_flush(d.f->acc);
+    }
     if (access_begin(&d, false, size)) {
         if (d.dead) {
             dead_access(&d, false, 0);
@@ -209,18 +221,32 @@ static void write_reg(const Door *d, uint64_t val, unsigned size)
     write32(d, d->off + 4, val >> 32);
 }
 
+/* What was written to a window arrives. */
+void kunpeng_window_write(KunpengFunc *f, hwaddr off, uint64_t val,
+                          unsigned size)
+{
+    const Door d = { .f = f, .off = off, .window = true };
+
+    write_reg(&d, val, size);
+}
+
 static void door_write(Door d, uint64_t val, unsigned size)
 {
     if (!kunpeng_enter_access(d.f, d.off)) {
         return;
     }
     kunpeng_trace(d.f, 'w', d.off, size, val);
+    if (at_pf(&d) && !d.window) {
+        kunpeng_posted_flush(d.f->acc);
+    }
     if (access_begin(&d, true, size)) {
         if (d.dead) {
             dead_access(&d, true, val);
         } else {
             check_narrow(&d, val, size);
-            write_reg(&d, val, size);
+            if (!d.window || !kunpeng_posted_write(d.f, d.off, val, size)) {
+                write_reg(&d, val, size);
+            }
         }
     }
     kunpeng_leave(d.f->acc);

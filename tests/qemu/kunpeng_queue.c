@@ -145,10 +145,37 @@ void kunpeng_queue_write_back(KunpengFunc *f)
     }
 }
 
+/* Its place in the cache is wanted for another: it is fetched again when used. */
+void kunpeng_queue_evict(KunpengFunc *f, KunpengQueue *q)
+{
+    KunpengCtx *const both[] = { &q->sqc, &q->cqc };
+
+    write_back(f, q, false);
+    write_back(f, q, true);
+    for (unsigned i = 0; i < ARRAY_SIZE(both); i++) {
+        if (both[i]->valid && !both[i]->dirty) {
+            both[i]->valid = false;
+        }
+    }
+}
+
 /* What the table had says nothing: look again next time. */
 static void forget_clean(KunpengCtx *ctx)
 {
     ctx->valid = ctx->dirty;
+}
+
+/* All queues that have a context go on. */
+static void restart_all(KunpengFunc *f)
+{
+    for (unsigned i = 0; i < f->acc->num_queues; i++) {
+        KunpengQueue *q = f->queue[i];
+
+        if (q) {
+            q->paused = false;
+            kunpeng_job_kick(f, q);
+        }
+    }
 }
 
 /*
@@ -156,8 +183,10 @@ static void forget_clean(KunpengCtx *ctx)
  * elsewhere, goes on where its context says. Its index means nothing. It is
  * rung for all queues of a function, most of which were never set up.
  */
-static void sq_restart(KunpengFunc *f, KunpengQueue *q)
+static void sq_restart(KunpengFunc *f, KunpengQueue *q, unsigned index)
 {
+    bool merely_paused = q->paused && q->sqc.valid;
+
     if (f->acc->answer[KP_Q_PAUSE_END] == KP_PAUSE_END_EQC) {
         f->paused = false;
     }
@@ -175,8 +204,21 @@ static void sq_restart(KunpengFunc *f, KunpengQueue *q)
                           "SQ %u restarted before %s has an address", q->qn,
                           event_base(&f->eq) ? "the AEQ" : "the EQ");
     }
-    kunpeng_event_update(f, &f->eq);
-    kunpeng_event_update(f, &f->aeq);
+    if (f->acc->answer[KP_Q_RESTART_EVENTS] == KP_RESTART_EVENTS_RAISED) {
+        kunpeng_event_update(f, &f->eq);
+        kunpeng_event_update(f, &f->aeq);
+    }
+    switch (f->acc->answer[KP_Q_RESTART]) {
+    case KP_RESTART_FUNCTION:
+        restart_all(f);
+        break;
+    case KP_RESTART_TAIL:
+        if (merely_paused && index < ctx_depth(&q->sqc)) {
+            ctx_set_tail(&q->sqc, index);
+            kunpeng_ctx_touch(&q->sqc);
+        }
+        break;
+    }
     kunpeng_job_kick(f, q);
 }
 
@@ -269,7 +311,7 @@ void kunpeng_doorbell(KunpengFunc *f, hwaddr off, uint64_t val)
     if (cmd == KP_DB_CMD_CQ) {
         cq_doorbell(f, q, index, prio);
     } else if (prio) {
-        sq_restart(f, q);
+        sq_restart(f, q, index);
     } else {
         sq_doorbell(f, q, index);
     }

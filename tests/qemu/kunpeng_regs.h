@@ -84,6 +84,7 @@
 #define KP_MB_CMD_PAUSE_QM      0xe
 #define KP_MB_TO_ALL_VFS        0xffff
 #define KP_MB_STATUS_ERROR      1
+#define KP_MB_STATUS_OTHER      0xa
 
 /* Doorbell, 64-bit */
 #define KP_DB_QN_LEN            12

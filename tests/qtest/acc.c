@@ -88,6 +88,7 @@ void acc_reset(struct acc *a, unsigned fn)
 	unsigned i;
 
 	qtest_writew(a->q, acc_cfg(fn, CFG_DEVCTL), CFG_FLR);
+	qtest_writew(a->q, acc_cfg(fn, CFG_COMMAND), 6);
 	for (i = 0; !fn && i < ACC_FUNCS; i++)
 		set_vft(a, i);
 }

@@ -178,6 +178,7 @@ static void fuzz_work(struct acc *a)
 	a->ram = ACC_RAM + (rnd() & 0x7f000);
 	acc_setup(a);
 	qtest_writew(a->q, acc_cfg(fn, CFG_DEVCTL), CFG_FLR);
+	qtest_writew(a->q, acc_cfg(fn, CFG_COMMAND), 6);
 	acc_oracle_set(a, fn, KPO_FAULT_ARM, 0);
 	if (fn && acc_mb_busy(a, fn))
 		return;
