@@ -31,6 +31,7 @@ void bench_before(void)
 	/* The least that a PF keeps: its VFs get the rest. */
 	check_ok(module_load_file(MODULE_DIR_INTREE "/hisi_zip.ko", "pf_q_num=2"));
 	rig_before();
+	oracle_watch_quiet(false);
 	for (i = 0; i < 2; i++) {
 		struct oracle_clock start, end;
 

@@ -136,6 +136,7 @@ static void driver_comes_between_two_arcs(const void *arg)
 
 	check_ok(vfio_dev_reset(v));
 	check_ok(mig_set_state(v, MIG_STOP, NULL));
+	oracle_quiet(&v->func, false);
 	z = rig_busy_guest(v, JOBS);
 	check_ok(mig_set_state(v, MIG_STOP_COPY, &fd));
 	close(fd);

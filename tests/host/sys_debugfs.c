@@ -21,7 +21,8 @@ static const char *const views[] = {
 };
 
 /* Looking at a function at work is no capture, though it reads the same. */
-#define LOOKS_LIKE_SAVE (1u << KPO_V_SAVE_BUSY | 1u << KPO_V_SAVE_DIRTY)
+#define LOOKS_LIKE_SAVE (1u << KPO_V_SAVE_BUSY | 1u << KPO_V_SAVE_DIRTY | \
+			 1u << KPO_V_SAVE_RUNNING)
 
 /* The whole of a view, or -errno. */
 static int read_view(const char *bdf, const char *name, char *text, size_t size)

@@ -37,6 +37,11 @@ int mig_get_state(struct vfio_dev *v)
 	return ret ? ret : (int)mig.device_state;
 }
 
+static bool stands_still(int state)
+{
+	return state == MIG_STOP || state == MIG_STOP_COPY || state == MIG_RESUMING;
+}
+
 int mig_set_state(struct vfio_dev *v, int state, int *data_fd)
 {
 	struct vfio_device_feature_mig_state mig = {
@@ -47,11 +52,15 @@ int mig_set_state(struct vfio_dev *v, int state, int *data_fd)
 
 	if (data_fd)
 		*data_fd = -1;
+	if (!stands_still(state))
+		oracle_quiet(&v->func, false);
 	ret = vfio_dev_feature(v, VFIO_DEVICE_FEATURE_SET |
 			       VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE,
 			       &mig, sizeof(mig));
 	if (ret)
 		return ret;
+	if (stands_still(state))
+		oracle_quiet(&v->func, true);
 	if (data_fd)
 		*data_fd = mig.data_fd;
 	else if (mig.data_fd >= 0)

@@ -206,3 +206,16 @@ bool oracle_knows(const struct pci_func *func)
 {
 	return oracle_get(func, KPO_FUNC_VALID) == 1;
 }
+
+static bool oracle_watches_quiet = true;
+
+void oracle_watch_quiet(bool watch)
+{
+	oracle_watches_quiet = watch;
+}
+
+void oracle_quiet(const struct pci_func *func, bool quiet)
+{
+	if (oracle_watches_quiet && oracle_present())
+		oracle_set(func, KPO_QUIET, quiet);
+}

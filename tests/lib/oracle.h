@@ -61,6 +61,13 @@ void oracle_clock(struct oracle_clock *clock);
 /* One of the (func) registers from KPO_STATE on, and one of the writable ones. */
 uint32_t oracle_get(const struct pci_func *func, uint32_t reg);
 void oracle_set(const struct pci_func *func, uint32_t reg, uint32_t value);
+
+/*
+ * User space takes the function for stopped, or not: what it does then is a violation.
+ * Nothing without the model; and where accesses are counted, nobody wants more of them.
+ */
+void oracle_quiet(const struct pci_func *func, bool quiet);
+void oracle_watch_quiet(bool watch);
 bool oracle_knows(const struct pci_func *func);
 
 #endif /* HACC_ORACLE_H */

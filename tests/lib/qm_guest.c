@@ -488,9 +488,21 @@ int qm_guest_poll(struct qm_guest *g, int timeout_ms)
 	return seen;
 }
 
+#define QM_GUEST_SETTLE_MS	200
+
+/* Entries are there that the guest has not looked at. */
+static bool qm_guest_event_waits(struct qm_guest *g)
+{
+	uint16_t head = g->eq_head;
+	bool phase = g->eq_phase;
+
+	return qm_guest_next_event(g, g->eq, QM_GUEST_EQ_DEPTH, &head, &phase) >= 0;
+}
+
+/* Where a VMM takes the state of its interrupt controller, what was sent has arrived. */
 void qm_guest_move(struct qm_guest *g, struct vfio_dev *to)
 {
-	qm_guest_collect(g, 0);
+	qm_guest_collect(g, qm_guest_event_waits(g) ? QM_GUEST_SETTLE_MS : 0);
 	memcpy(to->ram, g->home->ram, g->ram_used);
 	g->home = to;
 }

@@ -14,6 +14,7 @@
 #include <linux/iommufd.h>
 #include <linux/vfio.h>
 
+#include "oracle.h"
 #include "vfio.h"
 
 static void vfio_dev_init(struct vfio_dev *v, const struct pci_func *func)
@@ -40,6 +41,8 @@ void vfio_dev_close(struct vfio_dev *v)
 {
 	int i;
 
+	if (v->device >= 0)
+		oracle_quiet(&v->func, false);
 	if (v->bar2)
 		munmap((void *)v->bar2, VFIO_DEV_BAR2_LOW);
 	v->bar2 = NULL;
@@ -315,6 +318,7 @@ int vfio_dev_add_ram(struct vfio_dev *v, uint64_t iova, size_t size)
 
 int vfio_dev_reset(struct vfio_dev *v)
 {
+	oracle_quiet(&v->func, false);
 	return ioctl(v->device, VFIO_DEVICE_RESET) ? -errno : 0;
 }
 

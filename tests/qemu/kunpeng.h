@@ -135,6 +135,8 @@ struct KunpengFunc {
     uint64_t counter[KPO_PHASES][KPO_COUNTERS] QEMU_ALIGNED(16);
     QTAILQ_HEAD(, KunpengFault) faults;
     uint32_t fault_hits;
+    bool quiet;             /* user space takes it for stopped */
+    void *mb_cpu;           /* who has stored the first half of a command */
     hwaddr last_offset;
     bool last_was_write;
     bool last_was_64;
@@ -171,6 +173,8 @@ struct KunpengAcc {
     uint8_t version;
     KunpengSelect select;
     bool region_sel;        /* select bit: the windows in the PF answer */
+    bool region_planned;    /* as it was when no VF was in use */
+    bool mem_init_due;      /* its memory has been reset */
 
     KunpengFunc func[KP_MAX_FUNCS];
     uint32_t caps[(KP_CAPS_END - KP_CAPS) / 4];

@@ -25,6 +25,14 @@ const char *const kunpeng_violation_name[KPO_V_KINDS] = {
     [KPO_V_BAD_DOORBELL] = "bad-doorbell",
     [KPO_V_BAD_CONTEXT] = "bad-context",
     [KPO_V_WIDTH] = "width",
+    [KPO_V_SAVE_RUNNING] = "save-running",
+    [KPO_V_READ_BUSY] = "read-busy",
+    [KPO_V_RESTART_RUNNING] = "restart-running",
+    [KPO_V_WB_BUSY] = "write-back-busy",
+    [KPO_V_NOT_QUIET] = "not-quiet",
+    [KPO_V_CONFIG_RUNNING] = "config-running",
+    [KPO_V_MEM_INIT] = "mem-init",
+    [KPO_V_SELECT_MOVED] = "select-moved",
 };
 
 void kunpeng_count(KunpengFunc *f, unsigned counter)

@@ -80,6 +80,12 @@ void kunpeng_event_doorbell(KunpengFunc *f, KunpengEventQueue *eq,
                           "event queue head %u, depth %u", index, depth(eq));
         return;
     }
+    if ((index + depth(eq) - head(eq)) % depth(eq) >
+        (tail(eq) + depth(eq) - head(eq)) % depth(eq)) {
+        kunpeng_violation(f, KPO_V_BAD_DOORBELL, KP_DB_EQ_AEQ, index,
+                          "event queue head %u beyond its tail %u", index,
+                          tail(eq));
+    }
     eq->dw[0] = deposit32(eq->dw[0], 0, 16, index);
     f->regs[eq->source_reg / 4] &= ~1u;
     kunpeng_event_update(f, eq);

@@ -42,6 +42,11 @@ static KunpengEventQueue *migration_reg(KunpengFunc *f, hwaddr off,
 /* A migration driver takes the state: it must be complete and at rest. */
 static void check_capture(KunpengFunc *f, hwaddr off)
 {
+    if (!f->paused && !(f->regs[KP_VF_STATE / 4] & KP_VF_NOT_READY) &&
+        kunpeng_queue_any_live(f)) {
+        kunpeng_violation(f, KPO_V_SAVE_RUNNING, off, 0,
+                          "state taken, function was not paused");
+    }
     if (f->in_flight) {
         kunpeng_violation(f, KPO_V_SAVE_BUSY, off, f->in_flight,
                           "state taken with %u jobs in flight", f->in_flight);
@@ -73,6 +78,11 @@ static void cache_wb_start(KunpengFunc *f)
 {
     KunpengAcc *s = f->acc;
 
+    kunpeng_delay_poll(&f->wb_delay);
+    if (f->wb_delay.pending) {
+        kunpeng_violation(f, KPO_V_WB_BUSY, KP_CACHE_WB_START, 1,
+                          "write-back asked for while one runs");
+    }
     kunpeng_func_remember(f);
     if (s->answer[KP_Q_WB_DONE] == KP_WB_DONE_START) {
         f->regs[KP_CACHE_WB_DONE / 4] &= ~1u;
@@ -148,6 +158,10 @@ static bool busy_read(KunpengFunc *f, hwaddr off, bool window, uint32_t *val)
         (off == KP_CACHE_WB_DONE && f->wb_delay.pending)) {
         return false;
     }
+    if (answer != KP_BUSY_READS_STALL && f->paused) {
+        kunpeng_violation(f, KPO_V_READ_BUSY, off, 0,
+                          "read while a command or a write-back runs");
+    }
     eq = migration_reg(f, off, window, &dw);
     switch (answer) {
     case KP_BUSY_READS_ONES:
@@ -196,9 +210,7 @@ uint32_t kunpeng_func_read(KunpengFunc *f, hwaddr off, bool window)
     }
     eq = migration_reg(f, off, window, &dw);
     if (eq) {
-        if (!dw) {
-            check_capture(f, off);
-        }
+        check_capture(f, off);
         return eq->dw[dw];
     }
     kunpeng_violation(f, KPO_V_UNIMPLEMENTED, off, 0, "read");
@@ -227,6 +239,14 @@ static bool config_takes(const KunpengFunc *f, unsigned question)
                !kunpeng_queue_any_live(f);
     default:
         return true;
+    }
+}
+
+static void check_config(KunpengFunc *f, hwaddr off, uint32_t val)
+{
+    if (f->fn && !f->paused && kunpeng_queue_any_live(f)) {
+        kunpeng_violation(f, KPO_V_CONFIG_RUNNING, off, val,
+                          "configuration written, function runs");
     }
 }
 
@@ -270,13 +290,21 @@ static void plain_write(KunpengFunc *f, hwaddr off, uint32_t val)
         }
         break;
     case KP_PAGE_SIZE:
+        check_config(f, off, val);
         *reg = config_takes(f, KP_Q_PAGE_SIZE) ? val : *reg;
         break;
     case KP_QUE_ISO_CFG_V:
+        check_config(f, off, val);
         *reg = config_takes(f, KP_Q_ISO_CFG) ? val : *reg;
         break;
-    case KP_FUN_DB_DROP:
     case KP_VF_STATE:
+        if (val & ~KP_VF_NOT_READY) {
+            kunpeng_violation(f, KPO_V_CONFIG_RUNNING, off, val,
+                              "VF_STATE is one bit");
+        }
+        *reg = val;
+        break;
+    case KP_FUN_DB_DROP:
         *reg = val;
         break;
     case KP_VF2PF_VF_W:

@@ -38,6 +38,11 @@ static void start_job(KunpengFunc *f, KunpengQueue *q)
     KunpengJob *job = g_new0(KunpengJob, 1);
     KunpengJob *last = QTAILQ_LAST(&f->jobs);
 
+    if (f->quiet) {
+        kunpeng_violation(f, KPO_V_NOT_QUIET, KP_DB_SQ_CQ, q->qn,
+                          "job of SQ %u started, function is to stand still",
+                          q->qn);
+    }
     job->q = q;
     job->index = sq_head(q);
     job->sqe_size = 1u << ctx_entry_log2(&q->sqc);

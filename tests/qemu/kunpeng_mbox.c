@@ -7,6 +7,7 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/bitops.h"
+#include "hw/core/cpu.h"
 #include "kunpeng.h"
 #include "kunpeng_ctx.h"
 
@@ -401,8 +402,13 @@ void kunpeng_mbox_write(KunpengFunc *f, hwaddr off, uint64_t val,
         return;
     }
     if (low) {
+        if (half) {
+            kunpeng_violation(f, KPO_V_MBOX_WIDTH, off, val,
+                              "a command begun between the halves of another");
+        }
         f->mb_low = val;
         f->mb_half = true;
+        f->mb_cpu = current_cpu;
     } else {
         mb_take(f, f->mb_low, val);
     }

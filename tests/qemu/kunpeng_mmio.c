@@ -12,6 +12,7 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/bitops.h"
+#include "hw/core/cpu.h"
 #include "kunpeng.h"
 
 /* Where an access leads. */
@@ -46,7 +47,7 @@ static Door pf_door(KunpengAcc *s, hwaddr addr)
         return d;
     }
     d.f = &s->func[fn];
-    d.dead = !s->region_sel;
+    d.dead = !s->region_sel || fn > kunpeng_num_vfs(s);
     return d;
 }
 
@@ -76,6 +77,13 @@ static bool access_begin(Door *d, bool write, unsigned size)
                        f->last_was_64 && f->last_was_write == write &&
                        f->last_offset == KP_MAILBOX;
 
+    /* Halves of one store have nothing between them, of that CPU at least. */
+    if (f->mb_half && f->mb_cpu == current_cpu &&
+        (d->global || d->off < KP_MAILBOX || d->off >= KP_MAILBOX_END)) {
+        kunpeng_violation(f, KPO_V_MBOX_WIDTH, d->off, f->mb_low,
+                          "access between the halves of a command");
+        f->mb_half = false;
+    }
     f->last_offset = d->global ? HWADDR_MAX : d->off;
     f->last_was_write = write;
     f->last_was_64 = size == 8;
@@ -147,7 +155,7 @@ static uint64_t read_reg(const Door *d, unsigned size)
     if (d->global && kunpeng_pf_read64(d->f->acc, d->off, &val)) {
         return val;
     }
-    /* Reading two registers at once does no harm. */
+    kunpeng_violation(d->f, KPO_V_WIDTH, d->off, 0, "64-bit load");
     val = read32(d, d->off);
     return val | (uint64_t)read32(d, d->off + 4) << 32;
 }

@@ -160,6 +160,8 @@ static uint64_t func_read(KunpengOracle *o, hwaddr addr)
         return f->acc->wb_time_us;
     case KPO_VFT_TIME_US:
         return f->acc->vft_time_us;
+    case KPO_QUIET:
+        return f->quiet;
     case KPO_READ_NS:
         return f->acc->read_ns;
     case KPO_ANSWER(0) ... KPO_ANSWER(KP_QUESTIONS) - 1:
@@ -283,6 +285,9 @@ static void func_write(KunpengOracle *o, hwaddr addr, uint32_t val)
         break;
     case KPO_VFT_TIME_US:
         f->acc->vft_time_us = val;
+        break;
+    case KPO_QUIET:
+        f->quiet = val & 1;
         break;
     case KPO_READ_NS:
         f->acc->read_ns = val;

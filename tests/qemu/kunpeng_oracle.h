@@ -82,7 +82,15 @@
 #define KPO_V_BAD_DOORBELL	10	/* doorbell for a queue that is not there */
 #define KPO_V_BAD_CONTEXT	11	/* context or SQE that makes no sense */
 #define KPO_V_WIDTH		12	/* access of a width the register does not take */
-#define KPO_V_KINDS		13
+#define KPO_V_SAVE_RUNNING	13	/* captured from a guest at work that nobody paused */
+#define KPO_V_READ_BUSY		14	/* a register read that a command in work may falsify */
+#define KPO_V_RESTART_RUNNING	15	/* restart of a queue that runs */
+#define KPO_V_WB_BUSY		16	/* a write-back asked for while one is under way */
+#define KPO_V_NOT_QUIET		17	/* a function that is to stand still works: KPO_QUIET */
+#define KPO_V_CONFIG_RUNNING	18	/* configuration changed under a guest at work */
+#define KPO_V_MEM_INIT		19	/* the VFT is wiped while VFs are enabled */
+#define KPO_V_SELECT_MOVED	20	/* select bit moved while VFs are in use */
+#define KPO_V_KINDS		21
 
 /* Faults: fill in the registers, then write KPO_FAULT_ARM. */
 #define KPO_FAULT_KIND		0x200	/* RW: KPO_F_* */
@@ -126,6 +134,9 @@
 #define KPO_CLOCK_NS		0x328	/* RO, 64: QEMU's virtual clock */
 #define KPO_INSTRUCTIONS	0x330	/* RO, 64: executed so far; 0 without -icount */
 #define KPO_READ_NS		0x338	/* RW, (func): what an MMIO read takes, with -icount */
+
+#define KPO_QUIET		0x324	/* RW, (func): 1: user space takes the function for
+					 * stopped; it starts no job and writes nothing */
 
 #define KPO_RAISE_AEQE		0x33c	/* WO, (func): the function finds an error, KPO_AEQE();
 					 * without an AEQ that has an address nothing comes */

@@ -22,11 +22,13 @@ static const struct {
 /* Error status of the engine, and the W1C source behind it. */
 static const struct {
     uint32_t source, status, set;
+    uint32_t mask;              /* 0: nobody tells which way it masks */
 } engine_int[] = {
-    [KP_ENGINE_ZIP] = { KP_ZIP_INT_SOURCE, KP_ZIP_INT_STATUS, KP_ZIP_INT_SET },
-    [KP_ENGINE_SEC] = { KP_SEC_INT_SOURCE, KP_SEC_INT_STATUS, 0 },
+    [KP_ENGINE_ZIP] = { KP_ZIP_INT_SOURCE, KP_ZIP_INT_STATUS, KP_ZIP_INT_SET,
+                        KP_ZIP_INT_MASK },
+    [KP_ENGINE_SEC] = { KP_SEC_INT_SOURCE, KP_SEC_INT_STATUS, 0, 0 },
     [KP_ENGINE_HPRE] = { KP_HPRE_INT_SOURCE, KP_HPRE_INT_STATUS,
-                         KP_HPRE_INT_SET },
+                         KP_HPRE_INT_SET, KP_HPRE_INT_MASK },
 };
 
 /*
@@ -121,7 +123,9 @@ static uint32_t engine_read(KunpengAcc *s, hwaddr off)
         if (kunpeng_fault(&s->func[0], KPO_F_ENGINE_RAS, 0, &arg)) {
             return arg;
         }
-        return plain_get(s, engine_int[s->engine].source);
+        return plain_get(s, engine_int[s->engine].source) &
+               ~(engine_int[s->engine].mask ?
+                 plain_get(s, engine_int[s->engine].mask) : 0);
     }
     switch (s->engine) {
     case KP_ENGINE_SEC:
@@ -186,10 +190,46 @@ uint32_t kunpeng_pf_read(KunpengAcc *s, hwaddr off)
     return off < KP_ENGINE ? plain_get(s, off) : engine_read(s, off);
 }
 
-static void abnormal_set(KunpengAcc *s, hwaddr source, uint32_t bits)
+static void abnormal_set(KunpengAcc *s, hwaddr source, hwaddr mask,
+                         uint32_t bits)
 {
     plain_set(s, source, plain_get(s, source) | bits);
-    kunpeng_msi(&s->func[0], KP_VEC_ABNORMAL);
+    if (bits & ~(mask ? plain_get(s, mask) : 0)) {
+        kunpeng_msi(&s->func[0], KP_VEC_ABNORMAL);
+    }
+}
+
+static bool any_vf_in_use(KunpengAcc *s)
+{
+    for (unsigned fn = 1; fn <= s->total_vfs; fn++) {
+        if (s->func[fn].paused || kunpeng_queue_any_live(&s->func[fn])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whoever moves the bit moves the registers of all VFs; putting it back is none. */
+static void select_write(KunpengAcc *s, bool set)
+{
+    if (!any_vf_in_use(s)) {
+        s->region_planned = set;
+    } else if (set != s->region_planned) {
+        kunpeng_violation(&s->func[0], KPO_V_SELECT_MOVED, KP_MIG_REGION_SEL,
+                          set, "select bit moved, VFs are in use");
+    }
+    kunpeng_set_select(s, set);
+}
+
+static void mem_init(KunpengAcc *s)
+{
+    if (!s->mem_init_due && kunpeng_num_vfs(s)) {
+        kunpeng_violation(&s->func[0], KPO_V_MEM_INIT, KP_MEM_START_INIT, 1,
+                          "the VFT is wiped, %u VFs are enabled",
+                          kunpeng_num_vfs(s));
+    }
+    s->mem_init_due = false;
+    kunpeng_vft_reset(s);
 }
 
 void kunpeng_pf_write(KunpengAcc *s, hwaddr off, uint32_t val)
@@ -203,18 +243,19 @@ void kunpeng_pf_write(KunpengAcc *s, hwaddr off, uint32_t val)
         return;
     }
     if (off == engine_int[s->engine].set) {
-        abnormal_set(s, engine_int[s->engine].source, val);
+        abnormal_set(s, engine_int[s->engine].source,
+                     engine_int[s->engine].mask, val);
         return;
     }
     switch (off) {
     case KP_ABNORMAL_INT_SET:
-        abnormal_set(s, KP_ABNORMAL_INT_SOURCE, val);
+        abnormal_set(s, KP_ABNORMAL_INT_SOURCE, KP_ABNORMAL_INT_MASK, val);
         return;
     case KP_ABNORMAL_INT_STATUS:
         return;
     case KP_MEM_START_INIT:
         if (val & 1) {
-            kunpeng_vft_reset(s);
+            mem_init(s);
         }
         break;
     case KP_IFC_INT_SET_P:
@@ -230,7 +271,7 @@ void kunpeng_pf_write(KunpengAcc *s, hwaddr off, uint32_t val)
         return;
     case KP_MIG_REGION_SEL:
         if (s->select == KP_SEL_DRIVER) {
-            kunpeng_set_select(s, val & 1);
+            select_write(s, val & 1);
         }
         return;
     }
@@ -289,6 +330,7 @@ void kunpeng_pf_reset(KunpengAcc *s)
     s->ifc_ready = 0;
     s->msg_out = 0;
     s->db_drop = 0;
+    s->mem_init_due = true;
     if (s->answer[KP_Q_SELECT_RESET] == KP_SELECT_RESET_LOST) {
         kunpeng_set_select(s, s->select == KP_SEL_SET);
     }

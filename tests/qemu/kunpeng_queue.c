@@ -187,6 +187,11 @@ static void sq_restart(KunpengFunc *f, KunpengQueue *q, unsigned index)
 {
     bool merely_paused = q->paused && q->sqc.valid;
 
+    if (!f->paused && !q->paused && q->sqc.valid && sq_usable(q) &&
+        f->acc->answer[KP_Q_RESTART] != KP_RESTART_FUNCTION) {
+        kunpeng_violation(f, KPO_V_RESTART_RUNNING, KP_DB_SQ_CQ, q->qn,
+                          "SQ %u restarted, it runs", q->qn);
+    }
     if (f->acc->answer[KP_Q_PAUSE_END] == KP_PAUSE_END_EQC) {
         f->paused = false;
     }
@@ -199,6 +204,12 @@ static void sq_restart(KunpengFunc *f, KunpengQueue *q, unsigned index)
         return;
     }
     f->paused = false;
+    if (event_base(&f->eq) == UINT64_MAX || event_base(&f->aeq) == UINT64_MAX) {
+        kunpeng_violation(f, KPO_V_DMA_UNSET, KP_DB_SQ_CQ, q->qn,
+                          "SQ %u restarted, %s has an address of all ones",
+                          q->qn, event_base(&f->eq) == UINT64_MAX ? "the EQ" :
+                                                                    "the AEQ");
+    }
     if (!event_base(&f->eq) || !event_base(&f->aeq)) {
         kunpeng_violation(f, KPO_V_DMA_UNSET, KP_DB_SQ_CQ, q->qn,
                           "SQ %u restarted before %s has an address", q->qn,

@@ -138,12 +138,14 @@
 /* Engines */
 #define KP_ENGINE               0x301000    /* their registers begin here */
 #define KP_ZIP_INT_SOURCE       0x3010a0
+#define KP_ZIP_INT_MASK         0x3010a4
 #define KP_ZIP_INT_SET          0x3010a8
 #define KP_ZIP_INT_STATUS       0x3010ac
 #define KP_SEC_INT_STATUS       0x301008
 #define KP_SEC_INT_SOURCE       0x301010
 #define KP_SEC_MEM_START        0x301100
 #define KP_SEC_MEM_DONE         0x301104
+#define KP_HPRE_INT_MASK        0x301400
 #define KP_HPRE_INT_SET         0x301500
 #define KP_HPRE_INT_SOURCE      0x301600
 #define KP_HPRE_INT_STATUS      0x301800

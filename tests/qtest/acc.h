@@ -155,6 +155,7 @@ void acc_add_job_tests(void);
 void acc_add_reentry_tests(void);
 void acc_add_answer_tests(void);
 void acc_add_more_answer_tests(void);
+void acc_add_hole_tests(void);
 void acc_add_fuzz_tests(void);
 
 #endif /* ACC_H */

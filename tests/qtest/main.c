@@ -11,6 +11,7 @@ int main(int argc, char **argv)
 	acc_add_reentry_tests();
 	acc_add_answer_tests();
 	acc_add_more_answer_tests();
+	acc_add_hole_tests();
 	acc_add_fuzz_tests();
 	return g_test_run();
 }
