@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # bench.sh: measure our driver and the in-tree ones in the same runs, print the
-# table, and make docs/bench/ anew: data, table and charts. Runs whose clock is
+# table, and make docs/bench/ anew: table and charts. All figures are in the cache,
+# run/bench.json. Runs whose clock is
 # instructions come first, and do not mind what else the machine does; those by
 # the wall clock come last, one at a time.
 set -euo pipefail
@@ -22,5 +23,5 @@ for run in "${runs[@]}"; do
 	[[ $run != bench-* ]] || trace=$dir/trace
 	HACC_TRACE=$trace run_step "bench: $run" "$dir/log" "$HACC_TOP/scripts/run-vm.sh" "$run"
 done
-"$HACC_TOP/tests/bench/report.py" "$out" "${dirs[@]}"
-say "bench: done in $((SECONDS - start)) s; data and charts are in $out"
+"$HACC_TOP/tests/bench/report.py" "$out" "$HACC_CACHE/run/bench.json" "${dirs[@]}"
+say "bench: done in $((SECONDS - start)) s; charts are in $out, all figures in $HACC_CACHE/run/bench.json"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What the bench runs have measured: as a table, as JSON, as charts.
 
-usage: report.py OUT-DIR RUN-DIR...
+usage: report.py OUT-DIR DATA-FILE RUN-DIR...
 
 A RUN-DIR is named after its run (bench-6.12, crowd-7.3) and has what
 scripts/run-vm.sh leaves: "output" with lines "# data {...}", and "trace", the
@@ -383,7 +383,7 @@ def chart_queues(bench, out):
 
 
 def main():
-    out, dirs = sys.argv[1], sys.argv[2:]
+    out, data_file, dirs = sys.argv[1], sys.argv[2], sys.argv[3:]
     plt.rcParams["svg.hashsalt"] = "bench"
     os.makedirs(out, exist_ok=True)
     bench = Bench(dirs)
@@ -400,7 +400,7 @@ def main():
     for rows in data["crowd"].values():
         for row in rows:
             row.pop("steps", None)
-    with open(os.path.join(out, "bench.json"), "w", encoding="utf-8") as file:
+    with open(data_file, "w", encoding="utf-8") as file:
         json.dump(data, file, indent=1, sort_keys=True)
         file.write("\n")
     chart_sweep(bench, out)

@@ -214,7 +214,7 @@ static void lost_before_open(const void *arg)
 	oracle_set(rig_pf(RIG_V4), KPO_SELECT, 0);
 	v = rig_open(RIG_V4, 0);
 	check(!vfio_dev_migration_flags(v) == !fits, "migration flags");
-	check_err(mig_set_state(v, MIG_STOP, NULL), fits ? 0 : -EOPNOTSUPP);
+	check_err(mig_set_state(v, MIG_STOP, NULL), fits ? 0 : -ENOTTY);
 	check_region(v, fits ? HALF : FULL);
 	check_ok(vfio_dev_reset(v));
 	rig_finish(rig_guest(v, JOBS));
