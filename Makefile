@@ -30,4 +30,4 @@ help::
 	@echo '  install   build it and install it under updates/, where it goes before the in-tree one'
 	@echo '  clean     remove what was built here'
 
--include mk/tool.mk mk/packages.mk mk/tests.mk
+-include mk/tool.mk mk/packages.mk mk/tests.mk mk/silicon.mk

@@ -5,7 +5,7 @@
 # the only place that says so. Sourced.
 
 # The long ones first, so that none is left to run alone at the end.
-RUNS=(demo kunit resets system faults vm stock-6.12 stock-7.3 selftests tool endure oracle interop-6.12 interop-7.3 many engines answers array-1 array-2 array-3 array-4 isolated precopy-7.3 pages-64k counts-6.12 counts-7.3)
+RUNS=(demo kunit resets system faults vm stock-6.12 stock-7.3 selftests tool endure oracle interop-6.12 interop-7.3 many engines answers array-1 array-2 array-3 array-4 silicon isolated precopy-7.3 pages-64k counts-6.12 counts-7.3)
 
 # A physical function with 63 VFs takes devfn 0x40..0x7f, 0x80..0xbf or
 # 0xc0..0xff; one with up to 7 stays within its slot.
@@ -131,6 +131,13 @@ machine() {
 		pf engine=sec,version=v3,total_vfs=7,addr=0x9.0
 		pf engine=hpre,version=v4,select=set,total_vfs=7,addr=0xa.0
 		[[ $1 == array ]] || silicon=$(silicon_row "${1#*-}")
+		;;
+	silicon)
+		# Slow enough for a program to see a command at work.
+		timeout=1800
+		devices+=(-device kunpeng-acc,engine=zip,version=v3,total_vfs=7,mbox-time-us=300,wb-time-us=300,addr=0x4.0)
+		devices+=(-device kunpeng-acc,engine=zip,version=v5,total_vfs=7,mbox-time-us=300,wb-time-us=300,addr=0x5.0)
+		programs=(silicon-kit)
 		;;
 	arraystock)
 		timeout=900

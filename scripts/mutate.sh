@@ -6,6 +6,8 @@
 #	Caught-by: RUN/WORDS
 # where RUN is one of machines.sh and WORDS are in the test's sentence: that test
 # turns red. The same test is green before anything is broken, or nothing is proved.
+# A line more says what the accelerators answer, where it takes that to notice:
+#	Silicon: PROPERTY=ANSWER ...
 # What the kernel or the accelerator model notices has a line more,
 #	Reported-as: WORDS
 # and instead of a red test the judgement of the run names WORDS. What no test on an
@@ -33,7 +35,7 @@ header() {
 # of its own, which gives the lock back.
 unbroken() (
 	run=$1 words=$2
-	name=$(inputs_hash "$run" "$words" | cut -c 1-16)
+	name=$(inputs_hash "$run" "$words" "${HACC_SILICON:-}" | cut -c 1-16)
 	base=$dir/unbroken/$name
 	mkdir -p "$base"
 	lock "mutate-$name"
@@ -57,6 +59,8 @@ mutant() {
 	caught=$(header Caught-by "$patch")
 	run=${caught%%/*} words=${caught#*/}
 	report=$(header Reported-as "$patch")
+	HACC_SILICON=$(header Silicon "$patch")
+	export HACC_SILICON
 	if [[ -z $caught || $run == "$caught" ]]; then
 		echo "$patch has no line 'Caught-by: RUN/WORDS'"
 		return 1

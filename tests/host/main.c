@@ -66,6 +66,7 @@ static const struct tap_test *const array_stock_groups[] = {
 	array_intree_tests,
 	NULL
 };
+static const struct tap_test *const kit_groups[] = { kit_tests, NULL };
 static const struct tap_test *const isolated_groups[] = { isolated_tests, NULL };
 static const struct tap_test *const stock_groups[] = { stock_tests, NULL };
 static const struct tap_test *const oracle_groups[] = {
@@ -120,6 +121,12 @@ static const struct tap_suite suites[] = {
 		.name = "arraystock",
 		.about = "the kernel's own drivers, whatever the accelerator answers",
 		.groups = array_stock_groups,
+		.before = rig_before,
+		.after = rig_after,
+	}, {
+		.name = "silicon",
+		.about = "the kit that asks a chip, on answers that are known",
+		.groups = kit_groups,
 		.before = rig_before,
 		.after = rig_after,
 	}, {

@@ -40,6 +40,7 @@ extern const struct tap_test reset_table_tests[];
 extern const struct tap_test interop_tests[];
 extern const struct tap_test array_tests[];
 extern const struct tap_test array_intree_tests[];
+extern const struct tap_test kit_tests[];
 extern const struct tap_test stock_tests[];
 extern const struct tap_test oracle_answer_tests[];
 extern const struct tap_test oracle_event_tests[];

@@ -76,13 +76,25 @@ _Static_assert(sizeof(struct qm_cq_context) == QM_CTX_SIZE, "CQC");
 _Static_assert(sizeof(struct qm_event_context) == QM_CTX_SIZE, "EQC");
 _Static_assert(sizeof(struct qm_cqe) == QM_CQE_SIZE, "CQE");
 
+void (*qm_accessed)(char what, unsigned int bits, uint32_t reg, uint64_t value);
+
+static void accessed(char what, unsigned int bits, uint32_t reg, uint64_t value)
+{
+	if (qm_accessed)
+		qm_accessed(what, bits, reg, value);
+}
+
 uint32_t qm_read(struct vfio_dev *v, uint32_t reg)
 {
-	return *(volatile uint32_t *)((volatile char *)v->bar2 + reg);
+	uint32_t value = *(volatile uint32_t *)((volatile char *)v->bar2 + reg);
+
+	accessed('r', 32, reg, value);
+	return value;
 }
 
 void qm_write(struct vfio_dev *v, uint32_t reg, uint32_t value)
 {
+	accessed('w', 32, reg, value);
 	*(volatile uint32_t *)((volatile char *)v->bar2 + reg) = value;
 }
 
@@ -102,6 +114,7 @@ static void qm_mailbox_store(struct vfio_dev *v, uint64_t lo, uint64_t hi)
 {
 	volatile char *at = (volatile char *)v->bar2 + QM_MAILBOX;
 
+	accessed('w', 128, QM_MAILBOX, lo);
 	asm volatile("dmb oshst\n\tstp %0, %1, [%2]"
 		     : : "r" (lo), "r" (hi), "r" (at) : "memory");
 }
@@ -112,6 +125,7 @@ static void qm_mailbox_load(struct vfio_dev *v, uint64_t *lo, uint64_t *hi)
 
 	asm volatile("ldp %0, %1, [%2]\n\tdmb oshld"
 		     : "=&r" (*lo), "=&r" (*hi) : "r" (at) : "memory");
+	accessed('r', 128, QM_MAILBOX, *lo);
 }
 
 static uint64_t qm_now_ms(void)
@@ -136,6 +150,21 @@ static int qm_mailbox_wait(struct vfio_dev *v, uint64_t *lo, uint64_t *hi)
 	}
 }
 
+void qm_mailbox_ask(struct vfio_dev *v, uint8_t cmd, uint64_t data, uint16_t queue,
+		    bool get)
+{
+	qm_mailbox_store(v, cmd | QM_MB_BUSY | (get ? QM_MB_GET : 0) |
+			 (uint64_t)queue << 16 | data << 32, data >> 32);
+}
+
+bool qm_mailbox_busy(struct vfio_dev *v)
+{
+	uint64_t lo, hi;
+
+	qm_mailbox_load(v, &lo, &hi);
+	return lo & QM_MB_BUSY;
+}
+
 int qm_mailbox(struct vfio_dev *v, uint8_t cmd, uint64_t data, uint16_t queue,
 	       bool get, uint64_t *result)
 {
@@ -145,9 +174,7 @@ int qm_mailbox(struct vfio_dev *v, uint8_t cmd, uint64_t data, uint16_t queue,
 	ret = qm_mailbox_wait(v, &lo, &hi);
 	if (ret)
 		return ret;
-	lo = cmd | QM_MB_BUSY | (get ? QM_MB_GET : 0) | (uint64_t)queue << 16 |
-	     data << 32;
-	qm_mailbox_store(v, lo, data >> 32);
+	qm_mailbox_ask(v, cmd, data, queue, get);
 	ret = qm_mailbox_wait(v, &lo, &hi);
 	if (ret)
 		return ret;
@@ -169,6 +196,7 @@ static void qm_doorbell(struct qm_guest *g, uint16_t queue, uint8_t cmd,
 	if (queues && g->home->pages)
 		at = (volatile char *)g->home->pages + queue * QM_DB_PAGE;
 	at += queues ? QM_DB_SQ_CQ : QM_DB_EQ_AEQ;
+	accessed('w', 64, queues ? QM_DB_SQ_CQ : QM_DB_EQ_AEQ, value);
 	qm_wmb();
 	*(volatile uint64_t *)at = value;
 }
@@ -271,6 +299,8 @@ int qm_guest_start(struct qm_guest *g, struct vfio_dev *home, uint8_t sqe_log2)
 	qm_write(home, QM_AEQ_INT_MASK, 0);
 	qm_write(home, QM_IFC_INT_SOURCE_V, 1);
 	qm_write(home, QM_IFC_INT_MASK, 0);
+	/* As a guest of another page size than the host's, so that it shows. */
+	qm_write(home, QM_PAGE_SIZE, 1);
 	qm_write(home, QM_VF_STATE, 0);
 	return 0;
 }
@@ -488,7 +518,7 @@ int qm_guest_poll(struct qm_guest *g, int timeout_ms)
 	return seen;
 }
 
-#define QM_GUEST_SETTLE_MS	200
+#define QM_GUEST_SETTLE_MS	2000	/* on a machine that is busy with others, too */
 
 /* Entries are there that the guest has not looked at. */
 static bool qm_guest_event_waits(struct qm_guest *g)

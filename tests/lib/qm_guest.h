@@ -93,14 +93,25 @@ uint64_t qm_guest_iova(struct qm_guest *g, size_t offset);
 /* One mailbox command of a VF; result (may be NULL) gets its 64-bit data. */
 int qm_mailbox(struct vfio_dev *v, uint8_t cmd, uint64_t data, uint16_t queue,
 	       bool get, uint64_t *result);
+/* Begin a command, and look whether it is done; the mailbox is free before. */
+void qm_mailbox_ask(struct vfio_dev *v, uint8_t cmd, uint64_t data, uint16_t queue,
+		    bool get);
+bool qm_mailbox_busy(struct vfio_dev *v);
+/* Who wants to hear of each access to a register: 'r' or 'w', bits, which, its value. */
+extern void (*qm_accessed)(char what, unsigned int bits, uint32_t reg, uint64_t value);
 uint32_t qm_read(struct vfio_dev *v, uint32_t reg);
 void qm_write(struct vfio_dev *v, uint32_t reg, uint32_t value);
 
 #define QM_AEQ_INT_MASK		0x04
+#define QM_EQ_INT_SOURCE	0x08
 #define QM_EQ_INT_MASK		0x0c
 #define QM_IFC_INT_SOURCE_V	0x20
 #define QM_IFC_INT_MASK		0x24
+#define QM_QUE_ISO_CFG		0x30
+#define QM_PAGE_SIZE		0x34
 #define QM_FUN_DB_DROP		0x38	/* V5 */
 #define QM_VF_STATE		0x60
+#define QM_CACHE_WB_START	0x204
+#define QM_CACHE_WB_DONE	0x208
 
 #endif /* HACC_QM_GUEST_H */

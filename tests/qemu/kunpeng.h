@@ -205,7 +205,7 @@ MemTxResult kunpeng_dma_read(KunpengFunc *f, uint64_t addr, void *buf,
 MemTxResult kunpeng_dma_write(KunpengFunc *f, uint64_t addr, const void *buf,
                               size_t len);
 void kunpeng_msi(KunpengFunc *f, unsigned vector);
-void kunpeng_flr(KunpengFunc *f);
+void kunpeng_flr(KunpengFunc *f, bool by_config);
 void kunpeng_power_on(KunpengFunc *f);
 void kunpeng_delay_init(KunpengDelay *d, KunpengAcc *s, void (*done)(void *),
                         void *opaque);

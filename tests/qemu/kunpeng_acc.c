@@ -261,7 +261,11 @@ static void clear_config(PCIDevice *dev)
     msi_reset(dev);
 }
 
-void kunpeng_flr(KunpengFunc *f)
+/*
+ * Asked for by config space, of which it clears a part, or by a test in the midst
+ * of an access: as by somebody who has restored config space since.
+ */
+void kunpeng_flr(KunpengFunc *f, bool by_config)
 {
     kunpeng_posted_flush(f->acc);
     kunpeng_trace(f, 'f', 0, 0, 0);
@@ -275,6 +279,9 @@ void kunpeng_flr(KunpengFunc *f)
         kunpeng_func_reset(f);
     } else {
         pf_flr(f->acc);
+    }
+    if (!by_config) {
+        return;
     }
     if (f->acc->answer[KP_Q_FLR_CLEARS] == KP_FLR_CLEARS_YES) {
         clear_config(f->pci);

@@ -235,8 +235,7 @@ static bool config_takes(const KunpengFunc *f, unsigned question)
         return !f->fn;
     case KP_CONFIG_WRITE_STOPPED:
         return !f->fn || f->paused ||
-               (f->regs[KP_VF_STATE / 4] & KP_VF_NOT_READY) ||
-               !kunpeng_queue_any_live(f);
+               (f->regs[KP_VF_STATE / 4] & KP_VF_NOT_READY);
     default:
         return true;
     }

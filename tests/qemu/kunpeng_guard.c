@@ -37,7 +37,7 @@ void kunpeng_leave(KunpengAcc *s)
             if (power_on & (1ull << fn)) {
                 kunpeng_power_on(&s->func[fn]);
             } else if (flr & (1ull << fn)) {
-                kunpeng_flr(&s->func[fn]);
+                kunpeng_flr(&s->func[fn], true);
             }
         }
     }

@@ -46,14 +46,14 @@ static void mb_finish(KunpengFunc *f, unsigned status)
     f->mb[0] &= ~(uint64_t)KP_MB_BUSY;
 }
 
-/* A pseudo-random share of the time that a command usually takes, or all of it. */
+/* What takes this long at least takes up to eight times as long, pseudo-randomly. */
 uint32_t kunpeng_latency(KunpengAcc *s, uint32_t us)
 {
     if (s->answer[KP_Q_LATENCY] == KP_LATENCY_STEADY) {
         return us;
     }
     s->jitter = s->jitter * 1664525u + 1013904223u;
-    return us * ((s->jitter >> 24) % 9);
+    return us * ((s->jitter >> 24) % 8 + 1);
 }
 
 static unsigned mb_error(const KunpengFunc *f)

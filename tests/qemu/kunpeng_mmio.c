@@ -96,10 +96,10 @@ static bool access_begin(Door *d, bool write, unsigned size)
             kunpeng_set_select(f->acc, !f->acc->region_sel);
         }
         if (kunpeng_fault(f, KPO_F_FLR, 0, NULL)) {
-            kunpeng_flr(f);
+            kunpeng_flr(f, false);
         }
         if (kunpeng_fault(f, KPO_F_PF_FLR, 0, NULL)) {
-            kunpeng_flr(&f->acc->func[0]);
+            kunpeng_flr(&f->acc->func[0], false);
         }
     }
     if (qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) < f->recovers_at) {
