@@ -61,7 +61,7 @@ mutate: packages
 
 # Both drivers on the same accelerators: docs/bench.md, which it makes anew.
 bench: packages
-	@scripts/bench.sh
+	@$(if $(TRANSCRIPT),HACC_SILICON="$$(scripts/silicon-replay.sh -p $(TRANSCRIPT))") scripts/bench.sh
 
 help::
 	@echo 'Without hardware, in an emulated host:'

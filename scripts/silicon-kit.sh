@@ -3,7 +3,7 @@
 #
 # silicon-kit.sh: build hisi-acc-silicon, the one static arm64 program that asks a chip
 # (docs/silicon.md), from silicon/ and the guest's driver in tests/lib. Prints the
-# directory where it is.
+# directory where it is, with silicon-documented, the commands of that page.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -11,6 +11,7 @@ linux=$("$HACC_TOP/scripts/sources.sh" linux-7.3)
 libraries=("$("$HACC_TOP/scripts/sources.sh" zlib)"
 	"$("$HACC_TOP/scripts/sources.sh" crypto)")
 dir=$HACC_CACHE/silicon-kit
+page=$HACC_TOP/docs/silicon.md
 headers=$("$HACC_TOP/scripts/headers.sh")
 
 lock silicon-kit
@@ -27,11 +28,19 @@ compile() {
 		-ffunction-sections -Wl,--gc-sections \
 		-I"$HACC_TOP/tests/lib" -I"$HACC_TOP/tests/qemu" -isystem "$headers/include" \
 		"${flags[@]}" "$HACC_TOP"/silicon/*.c "$HACC_TOP"/tests/lib/*.c \
-		-lz -lnettle -lgmp -o "$dir/bin/hisi-acc-silicon"
+		-lz -lnettle -lgmp -o "$dir/bin/hisi-acc-silicon" &&
+		documented >"$dir/bin/silicon-documented"
+}
+
+# What the page tells owners of hardware to type there, for the emulated host, whose
+# accelerator is at another address.
+documented() {
+	sed -nE 's/^    ((echo|modprobe|\.\/hisi).*)/\1/p' "$page" |
+		sed 's|75:00|00:04|g; s|\./hisi|hisi|'
 }
 
 mkdir -p "$dir/bin"
-hash=$(inputs_hash "$0" "$linux" "$HACC_TOP"/{silicon,tests/lib} \
+hash=$(inputs_hash "$0" "$linux" "$HACC_TOP"/{silicon,tests/lib} "$page" \
 	"$HACC_TOP"/tests/qemu/kunpeng_{oracle,answers}.h "$("${HACC_CROSS}gcc" --version)")
 if ! stamp_current "$dir/stamp" "$hash"; then
 	run_step "kit: compiling hisi-acc-silicon" "$dir/log" compile

@@ -17,6 +17,7 @@ struct kit {
 	struct vfio_dev vf;
 	bool opened;
 	struct job_guest guest;
+	struct qm_guest before;	/* the one before */
 	sigjmp_buf trouble;	/* the device is not to be trusted any more */
 	const char *why;	/* what that was */
 	bool ones_are_fine;	/* all ones may be an answer */

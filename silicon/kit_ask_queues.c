@@ -80,12 +80,12 @@ void ask_restart(struct kit *k, const char *question)
 		kit_verdict(question, NULL, false, "the rings take no job");
 		return;
 	}
-	qm_guest_restart(&g->qm, &g->qm.queues[0]);
+	qm_guest_restart(&g->qm, &g->qm.queues[0], 0);
 	job_guest_run(g, before + QUEUES, STILL_MS);
 	i = g->finished - before;
 	/* Those that have not gone on. */
 	for (int q = 1; q < QUEUES && i < QUEUES; q++)
-		qm_guest_restart(&g->qm, &g->qm.queues[q]);
+		qm_guest_restart(&g->qm, &g->qm.queues[q], g->qm.queues[q].tail);
 	if (i == QUEUES)
 		kit_verdict(question, "function", true, "all queues went on at the first one's doorbell");
 	else if (i == 1)

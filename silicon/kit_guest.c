@@ -28,6 +28,8 @@ bool kit_start(struct kit *k)
 		qm_write(&k->vf, QM_FUN_DB_DROP, 0);
 	/* First of all here: it may be that no command is taken before. */
 	qm_write(&k->vf, QM_VF_STATE, 0);
+	if (k->guest.qm.nr_queues)
+		k->before = k->guest.qm;
 	ret = job_guest_start(&k->guest, &k->vf, QUEUES);
 	if (ret == -ETIMEDOUT)
 		kit_trouble(k, "a mailbox command is not done in 3 s");
@@ -57,12 +59,19 @@ bool kit_pause(struct kit *k)
 	return !ret;
 }
 
+/*
+ * With each queue's own tail, so that nothing happens if the index is taken for that. A
+ * guest that could not start has no queues: those of the one before are still there.
+ */
 void kit_resume(struct kit *k)
 {
+	struct qm_guest *g = &k->guest.qm;
 	int i;
 
-	for (i = 0; i < k->guest.qm.nr_queues; i++)
-		qm_guest_restart(&k->guest.qm, &k->guest.qm.queues[i]);
+	if (!g->nr_queues)
+		g = &k->before;
+	for (i = 0; i < g->nr_queues; i++)
+		qm_guest_restart(g, &g->queues[i], g->queues[i].tail);
 }
 
 unsigned int kit_interrupts(struct kit *k, int ms)

@@ -42,7 +42,7 @@ static void check_restart_revives(struct job_guest *z)
 	int i;
 
 	for (i = 0; i < z->qm.nr_queues; i++)
-		qm_guest_restart(&z->qm, &z->qm.queues[i]);
+		qm_guest_restart(&z->qm, &z->qm.queues[i], 0);
 	rig_finish(z);
 }
 
@@ -87,7 +87,7 @@ static void doorbell_without_context_is_none(const void *arg)
 	rig_answer(&v->func, KP_Q_PAUSE_END, KP_PAUSE_END_DOORBELL);
 	check_ok(job_guest_start(&z, v, 0));
 	pause_it(v);
-	qm_guest_restart(&z.qm, &z.qm.queues[0]);
+	qm_guest_restart(&z.qm, &z.qm.queues[0], 0);
 	check(oracle_get(&v->func, KPO_STATE) & KPO_STATE_PAUSED,
 	      "the doorbell of a queue without context has ended the pause");
 	check_restart_revives(start_anew(v, false));

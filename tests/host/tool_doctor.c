@@ -8,6 +8,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "documented.h"
 #include "suites.h"
 #include "tool.h"
 
@@ -139,42 +140,12 @@ static void knows_the_page_size(const void *arg)
 	expect(tool("doctor"), YES, words);
 }
 
-static void remove_directory(void *path)
-{
-	const char *const argv[] = { "rm", "-rf", path, NULL };
-	static struct program p;
-
-	chdir("/");
-	program_run(&p, 0, argv);
-}
-
-/* /bin/tool-documented has the lines as the documentation has them, in order. */
 static void documentation_is_true(const void *arg)
 {
-	struct program p;
-	char line[400];
-	int count = 0;
-	FILE *file;
-
 	(void)arg;
 	rig_make_vfs(RIG_V3, 0);
 	rig_load_module();
-	file = fopen("/bin/tool-documented", "re");
-	check(file, "/bin/tool-documented is missing");
-	mkdir("/tmp/documented", 0755);
-	tap_defer(remove_directory, "/tmp/documented");
-	check(!chdir("/tmp/documented"), "no directory to work in");
-	while (fgets(line, sizeof(line), file)) {
-		const char *const argv[] = { "sh", "-c", line, NULL };
-
-		line[strcspn(line, "\n")] = 0;
-		check_ok(program_run(&p, 0, argv));
-		check(!p.status, "%s: %s", line, p.both);
-		count++;
-	}
-	fclose(file);
-	check(count > 10, "only %d commands", count);
-	tap_note("%d commands", count);
+	documented_run("/bin/tool-documented", 10);
 }
 
 const struct tap_test tool_pages_tests[] = {

@@ -201,9 +201,9 @@ static void qm_doorbell(struct qm_guest *g, uint16_t queue, uint8_t cmd,
 	*(volatile uint64_t *)at = value;
 }
 
-void qm_guest_restart(struct qm_guest *g, const struct qm_guest_queue *q)
+void qm_guest_restart(struct qm_guest *g, const struct qm_guest_queue *q, uint16_t index)
 {
-	qm_doorbell(g, q->id, QM_DB_CMD_SQ, 0, 1);
+	qm_doorbell(g, q->id, QM_DB_CMD_SQ, index, 1);
 }
 
 void *qm_guest_ptr(struct qm_guest *g, size_t offset)

@@ -76,8 +76,11 @@ int qm_guest_add_queue(struct qm_guest *g, uint8_t alg, bool polls);
 /* -EAGAIN: the queue is full. */
 int qm_guest_submit(struct qm_guest *g, struct qm_guest_queue *q,
 		    const void *sqe);
-/* The doorbell that no guest rings: a paused queue goes on where its context says. */
-void qm_guest_restart(struct qm_guest *g, const struct qm_guest_queue *q);
+/*
+ * The doorbell that no guest rings: a paused queue goes on where its context says. Whether
+ * the index means anything is not known; drivers that move guests give 0.
+ */
+void qm_guest_restart(struct qm_guest *g, const struct qm_guest_queue *q, uint16_t index);
 /* Wait for an interrupt, serve it; CQEs seen, or -errno. */
 int qm_guest_poll(struct qm_guest *g, int timeout_ms);
 /* The guest's driver goes: its queues are done, it is not ready any more. */
