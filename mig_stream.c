@@ -208,6 +208,14 @@ bool mig_stream_has_queues(const struct mig_stream *stream)
 	return stream->len == MIG_RECORD_BYTES && count_queue_addrs(&stream->rec) == 4;
 }
 
+static const char remark_v1[] = {
+	"V1 stream: event queue addresses are computed anew, queue contexts may be older than the guest's memory, BAR2 size is not compared"
+};
+
+static const char remark_no_bar2_size[] = {
+	"stream without BAR2 size: that the guest sees as much of BAR2 here is not compared"
+};
+
 /**
  * mig_stream_remark() - what whoever takes a stream should know of it
  * @stream: a stream whose match data have been taken
@@ -220,8 +228,8 @@ const char *mig_stream_remark(const struct mig_stream *stream)
 	if (stream->len < MIG_MATCH_BYTES)
 		return NULL;
 	if (mig_record_is_v1(&stream->rec))
-		return "V1 stream: event queue addresses are computed anew, queue contexts may be older than the guest's memory, BAR2 size is not compared";
+		return remark_v1;
 	if (!known_bar2_size(&stream->rec))
-		return "stream without BAR2 size: that the guest sees as much of BAR2 here is not compared";
+		return remark_no_bar2_size;
 	return NULL;
 }

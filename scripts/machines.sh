@@ -135,8 +135,8 @@ machine() {
 	silicon)
 		# Slow enough for a program to see a command at work.
 		timeout=1800
-		devices+=(-device kunpeng-acc,engine=zip,version=v3,total_vfs=7,mbox-time-us=300,wb-time-us=300,addr=0x4.0)
-		devices+=(-device kunpeng-acc,engine=zip,version=v5,total_vfs=7,mbox-time-us=300,wb-time-us=300,addr=0x5.0)
+		pf engine=zip,version=v3,total_vfs=7,mbox-time-us=300,wb-time-us=300,addr=0x4.0
+		pf engine=zip,version=v5,total_vfs=7,mbox-time-us=300,wb-time-us=300,addr=0x5.0
 		programs=(silicon-kit)
 		;;
 	arraystock)

@@ -404,14 +404,15 @@ static void files_are_streams_of_one_direction(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, filp->f_op->write(filp, NULL, 1, &pos), -ESPIPE);
 }
 
-static __poll_t do_poll(void)
+/* As a number, which KUnit can compare and print. */
+static u32 do_poll(void)
 {
-	return fake.migf->filp->f_op->poll(fake.migf->filp, NULL);
+	return (__force u32)fake.migf->filp->f_op->poll(fake.migf->filp, NULL);
 }
 
-#define READABLE	(EPOLLIN | EPOLLRDNORM)
-#define WRITABLE	(EPOLLOUT | EPOLLWRNORM)
-#define DEAD		(EPOLLERR | EPOLLHUP)
+#define READABLE	((__force u32)(EPOLLIN | EPOLLRDNORM))
+#define WRITABLE	((__force u32)(EPOLLOUT | EPOLLWRNORM))
+#define DEAD		((__force u32)(EPOLLERR | EPOLLHUP))
 
 /* By poll() users wait for what read() would not do now. */
 static void poll_tells_when_there_is_something_to_read(struct kunit *test)
@@ -438,7 +439,7 @@ static void poll_tells_when_there_is_no_use_in_writing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, do_poll(), WRITABLE);
 	memset(buf, 0, sizeof(buf));
 	KUNIT_EXPECT_EQ(test, do_write(0, MIG_MATCH_BYTES), -EINVAL);
-	KUNIT_EXPECT_EQ(test, do_poll(), WRITABLE | EPOLLERR);
+	KUNIT_EXPECT_EQ(test, do_poll(), WRITABLE | (__force u32)EPOLLERR);
 	mig_file_disable(fake.migf, &fake.last);
 	KUNIT_EXPECT_EQ(test, do_poll(), DEAD);
 }

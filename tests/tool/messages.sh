@@ -16,10 +16,7 @@ logged_strings() {
 		while (/init_without_migration\s*\(\s*\w+,\s*$string/g) { say_it($1) }
 		while (/refuse\s*\(\s*why,\s*[^,]+,\s*$string/g) { say_it($1) }
 		while (/\{\s*\w+->regs \+ [^,]+,\s*$string\s*\}/g) { say_it($1) }
-		if (/mig_stream_remark\(const [^)]*\)\n\{(.*?)\n\}/s) {
-			my $body = $1;
-			while ($body =~ /return\s*$string/g) { say_it($1) }
-		}
+		while (/\bremark_\w+\[\]\s*=\s*\{\s*$string/g) { say_it($1) }
 	' "$HACC_TOP"/*.c | sort -u
 }
 
