@@ -482,8 +482,8 @@ static u32 measure(const struct qm_win *win)
 
 /*
  * Do registers tell what they hold while a command is at work? A look that comes when
- * it is done already proves nothing. One register has just been written, so that an old
- * value shows.
+ * it is done already proves nothing. One register is written meanwhile, so that a value
+ * from before the command shows.
  */
 static bool tells_meanwhile(const struct qm_win *win)
 {
@@ -492,8 +492,8 @@ static bool tells_meanwhile(const struct qm_win *win)
 	struct qm_io128 mb;
 	bool told;
 
-	qm_win_write(win, QM_VF_EQ_INT_MASK, mask ^ BIT(0));
 	mb_ask(win);
+	qm_win_write(win, QM_VF_EQ_INT_MASK, mask ^ BIT(0));
 	told = qm_win_read(win, win->eqc) == eqc;
 	told &= qm_win_read(win, QM_VF_EQ_INT_MASK) == (mask ^ BIT(0));
 	told &= !mb_answered(win);

@@ -123,13 +123,15 @@ machine() {
 		# Of what it answers no machine here says a word; array alone takes
 		# HACC_SILICON.
 		timeout=900
-		pf engine=zip,version=v3,total_vfs=7,addr=0x4.0
-		pf engine=zip,version=v4,select=set,total_vfs=7,addr=0x5.0
-		pf engine=zip,version=v5,select=set,total_vfs=7,addr=0x6.0
-		pf engine=zip,version=v3,isolation=on,total_vfs=7,addr=0x7.0
-		pf engine=zip,version=v4,select=set,isolation=on,total_vfs=7,addr=0x8.0
-		pf engine=sec,version=v3,total_vfs=7,addr=0x9.0
-		pf engine=hpre,version=v4,select=set,total_vfs=7,addr=0xa.0
+		# So slow that what happens meanwhile is seen.
+		local slow=mbox-time-us=40,wb-time-us=200
+		pf "engine=zip,version=v3,total_vfs=7,$slow,addr=0x4.0"
+		pf "engine=zip,version=v4,select=set,total_vfs=7,$slow,addr=0x5.0"
+		pf "engine=zip,version=v5,select=set,total_vfs=7,$slow,addr=0x6.0"
+		pf "engine=zip,version=v3,isolation=on,total_vfs=7,$slow,addr=0x7.0"
+		pf "engine=zip,version=v4,select=set,isolation=on,total_vfs=7,$slow,addr=0x8.0"
+		pf "engine=sec,version=v3,total_vfs=7,$slow,addr=0x9.0"
+		pf "engine=hpre,version=v4,select=set,total_vfs=7,$slow,addr=0xa.0"
 		[[ $1 == array ]] || silicon=$(silicon_row "${1#*-}")
 		;;
 	silicon)

@@ -537,7 +537,7 @@ static void measure_learns_nothing_from_what_is_done(struct kunit *test)
 	struct qm_win win = qm_sim_win(QM_MIG_CTRL_VF);
 
 	KUNIT_EXPECT_FALSE(test, tells_meanwhile(&win));
-	QM_SIM_EXPECT(test, RD_WIN(0x8000), RD_WIN(0x0c), WR_WIN(0x0c, 1), WR_MB(0x6006, 0),
+	QM_SIM_EXPECT(test, RD_WIN(0x8000), RD_WIN(0x0c), WR_MB(0x6006, 0), WR_WIN(0x0c, 1),
 		      RD_WIN(0x8000), RD_WIN(0x0c), RD_MB, RD_MB, WR_WIN(0x0c, 0));
 }
 
