@@ -15,6 +15,8 @@ parallel=${HACC_PARALLEL:-$(($(nproc) + 1))}
 runs=("$@")
 ((${#runs[@]})) || runs=(lint tool-native qtest "${RUNS[@]}")
 results=$HACC_CACHE/run
+# One at a time: the results are in one place.
+lock check
 start=$SECONDS
 
 # Everything is built before anything runs, so that a compiler does not steal

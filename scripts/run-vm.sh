@@ -129,6 +129,21 @@ end_second() {
 	fi
 }
 
+# What this run may skip, tests/skips says: another test that is skipped has not been
+# done, and one that is done after all is to be struck from there.
+check_skips() {
+	local line
+
+	while IFS= read -r line; do
+		problems+=("skipped, and tests/skips does not know of it: $line")
+	done < <(grep -E '^ok .*# *SKIP' "$dir/output" |
+		grep -vFf <(sed -n "s/^$run: //p" "$HACC_TOP/tests/skips"; echo ' never '))
+	while IFS= read -r line; do
+		grep -E '^ok .*# *SKIP' "$dir/output" | grep -qF -- "$line" ||
+			problems+=("not skipped, as tests/skips says: $line")
+	done < <(sed -n "s/^$run: //p" "$HACC_TOP/tests/skips")
+}
+
 second='' second_dir='' problems=()
 arguments=()
 if [[ -n $two_hosts ]]; then
@@ -204,6 +219,8 @@ done
 passed=0 failed=0 skipped=0
 if grep -qE '^(1\.\.|(not )?ok )' "$dir/output"; then
 	tap_count "$dir/output"
+	[[ -n $only || -n ${HACC_KERNEL:-}${HACC_SILICON:-} || " ${RUNS[*]} " != *" $run "* ]] ||
+		check_skips
 elif [[ $suite != *demo && ${#problems[@]} == 0 ]]; then
 	problems+=("no test reported anything")
 fi
