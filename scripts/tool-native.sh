@@ -31,12 +31,14 @@ tests() {
 	tap_result "it compiles without a warning, with address sanitizer" build
 	tap_result "inspect shows each byte of golden records" test_inspect_values
 	tap_result "inspect shows the same as JSON" test_inspect_json
+	tap_result "inspect says what is wrong with older senders" test_inspect_remarks
 	tap_result "inspect knows each length that is none" test_inspect_lengths
 	tap_result "inspect knows each rule of the driver" test_inspect_rules
 	tap_result "inspect judges for a certain VF" test_inspect_for
 	tap_result "inspect names files that can't be read" test_inspect_files
 	tap_result "check names each field that differs" test_check_pairs
 	tap_result "check knows one-way streets" test_check_ways
+	tap_result "check says what is wrong with older senders" test_check_remarks
 	tap_result "check says the same as JSON" test_check_json
 	tap_result "check refuses files that hold no caps" test_check_files
 	tap_result "wrong usage is told, with the right one" test_usage

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../include/mig_stream.h"
 #include "caps.h"
 
 /* Where VFs must be alike, in the order in which a destination would notice. */
@@ -88,12 +89,30 @@ static void print_value(json_t *value)
 		       (unsigned long long)json_integer_value(value));
 }
 
-static void print_way(const char *from, const char *to, json_t *list)
+/* What is known to be wrong with streams of this source, in the module's words, or NULL. */
+static const char *remark_on(const struct caps *from)
+{
+	const struct mig_stream stream = {
+		.len = MIG_MATCH_BYTES,
+		.rec = {
+			.magic = cpu_to_le64(from->stream == 1 ? MIG_MAGIC_V1 : MIG_MAGIC_V2),
+			.major = cpu_to_le16(from->major),
+			.minor = cpu_to_le16(from->minor),
+			.bar2_size = cpu_to_le32(from->bar2_bytes),
+		},
+	};
+
+	return from->migratable ? mig_stream_remark(&stream) : NULL;
+}
+
+static void print_way(const char *from, const char *to, json_t *list, const char *remark)
 {
 	json_t *item;
 	size_t i;
 
 	printf("%s -> %s: %s\n", from, to, json_array_size(list) ? "no" : "yes");
+	if (remark)
+		printf("  remark: %s\n", remark);
 	json_array_foreach(list, i, item) {
 		printf("  %s: ", json_string_value(json_object_get(item, "field")));
 		print_value(json_object_get(item, "from"));
@@ -103,10 +122,10 @@ static void print_way(const char *from, const char *to, json_t *list)
 	}
 }
 
-static json_t *way_to_json(const char *from, const char *to, json_t *list)
+static json_t *way_to_json(const char *from, const char *to, json_t *list, const char *remark)
 {
-	return json_pack("{s:s, s:s, s:b, s:o}", "from", from, "to", to, "possible",
-			 !json_array_size(list), "obstacles", list);
+	return json_pack("{s:s, s:s, s:b, s:s?, s:o}", "from", from, "to", to, "possible",
+			 !json_array_size(list), "remark", remark, "obstacles", list);
 }
 
 int cmd_check(const struct options *o)
@@ -129,12 +148,12 @@ int cmd_check(const struct options *o)
 	devices = a.migratable && b.migratable && !(a.p2p && b.p2p);
 	if (o->json) {
 		print_json(json_pack("{s:o, s:o, s:b}",
-				     "there", way_to_json(name_a, name_b, there),
-				     "back", way_to_json(name_b, name_a, back),
+				     "there", way_to_json(name_a, name_b, there, remark_on(&a)),
+				     "back", way_to_json(name_b, name_a, back, remark_on(&b)),
 				     "several_devices", !barred && !devices));
 	} else {
-		print_way(name_a, name_b, there);
-		print_way(name_b, name_a, back);
+		print_way(name_a, name_b, there, remark_on(&a));
+		print_way(name_b, name_a, back, remark_on(&b));
 		if (!barred && devices)
 			printf("note: one of the drivers lacks P2P; QEMU moves no VM with two or more VFIO devices then\n");
 		json_decref(there);

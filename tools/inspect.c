@@ -62,6 +62,8 @@ void judge_stream(const u8 *data, size_t len, const struct mig_match *here,
 		explain(verdict, &why, here);
 	else
 		verdict->queues = mig_stream_has_queues(&stream);
+	if (!verdict->err)
+		verdict->remark = mig_stream_remark(&stream);
 }
 
 int read_stream(const char *path, u8 *data, size_t *len)
@@ -202,6 +204,8 @@ static void print_report(const char *path, const u8 *data, size_t len,
 	else
 		printf("valid: yes, %s\n", verdict->queues ? "with queues" :
 		       "without queues: the guest's driver was not ready");
+	if (verdict->remark)
+		printf("remark: %s\n", verdict->remark);
 }
 
 static void print_report_json(const char *path, const u8 *data, size_t len,
@@ -210,12 +214,13 @@ static void print_report_json(const char *path, const u8 *data, size_t len,
 	json_t *fields = json_array();
 
 	walk(data, len, add_element, fields);
-	print_json(json_pack("{s:s, s:I, s:s?, s:s?, s:b, s:s?, s:b, s:o}",
+	print_json(json_pack("{s:s, s:I, s:s?, s:s?, s:b, s:s?, s:b, s:s?, s:o}",
 			     "file", path, "bytes", (json_int_t)len,
 			     "format", kind_of(data, len), "engine", engine_in(data, len),
 			     "valid", !verdict->err,
 			     "why_not", verdict->err ? verdict->why_not : NULL,
-			     "queues", verdict->queues, "fields", fields));
+			     "queues", verdict->queues, "remark", verdict->remark,
+			     "fields", fields));
 }
 
 int cmd_inspect(const struct options *o)

@@ -10,6 +10,7 @@
 struct verdict {
 	int err;		/* 0: valid; else as the module's write() gives it */
 	bool queues;		/* there is state to load */
+	const char *remark;	/* what is known to be wrong with its sender, or NULL */
 	char why_not[160];
 };
 

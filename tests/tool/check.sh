@@ -71,6 +71,17 @@ test_check_ways() {
 	return "$bad"
 }
 
+# What is known to be wrong with an older sender stands below its way.
+test_check_remarks() {
+	local bad=0
+
+	pair 1 '  remark: V1 stream: ' stream 1 stream_major 0 stream_minor 0 || bad=1
+	pair 0 '  remark: stream without BAR2 size: ' stream_minor 0 || bad=1
+	caps >"$WORK/a"
+	expect 0 '"remark": null' check --json "$WORK/a" "$WORK/a" || bad=1
+	return "$bad"
+}
+
 test_check_json() {
 	local bad=0
 

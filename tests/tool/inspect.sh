@@ -34,6 +34,14 @@ test_inspect_values() {
 }
 
 # The same as JSON, read by another program.
+# What is known to be wrong with an older sender is said, and of ours nothing.
+test_inspect_remarks() {
+	expect 0 'remark: V1 stream: ' inspect "$(golden v1)" &&
+		expect 0 'remark: stream without BAR2 size: ' inspect "$(golden v2_minor_0)" &&
+		expect 0 '"remark": "V1 stream: ' inspect --json "$(golden v1)" &&
+		expect 0 '"remark": null' inspect --json "$(golden v2_minor_1)"
+}
+
 test_inspect_json() {
 	expect 0 '"valid": true' inspect --json "$(golden v2_minor_1)" || return
 	printf '%s' "$said" >"$WORK/json"
