@@ -257,6 +257,10 @@ static void door_write(Door d, uint64_t val, unsigned size)
             }
         }
     }
+    /* The second half has come, even if nobody was there to take it. */
+    if (!d.global && d.off == KP_MAILBOX + 8) {
+        d.f->mb_half = false;
+    }
     kunpeng_leave(d.f->acc);
 }
 
