@@ -64,7 +64,7 @@ append="console=ttyAMA0 panic=-1 oops=panic $kernel_options hacc.run=\"$suite\""
 [[ -z ${HACC_STRIDE:-} ]] || append+=" hacc.stride=$HACC_STRIDE"
 # What the accelerators answer, where it is not the machine that says so.
 globals=()
-for answer in ${HACC_SILICON:-$silicon}; do
+for answer in $times ${HACC_SILICON:-$silicon}; do
 	globals+=(-global "kunpeng-acc.$answer")
 done
 

@@ -29,13 +29,14 @@ compile() {
 		-I"$HACC_TOP/tests/lib" -I"$HACC_TOP/tests/qemu" -isystem "$headers/include" \
 		"${flags[@]}" "$HACC_TOP"/silicon/*.c "$HACC_TOP"/tests/lib/*.c \
 		-lz -lnettle -lgmp -o "$dir/bin/hisi-acc-silicon" &&
-		documented >"$dir/bin/silicon-documented"
+		documented >"$dir/bin/silicon-documented" && chmod +x "$dir/bin/silicon-documented"
 }
 
 # What the page tells owners of hardware to type there, for the emulated host, whose
-# accelerator is at another address.
+# accelerator is at another address, whose modules are files that modprobe does not know,
+# and whose VFs have no driver yet.
 documented() {
-	sed -nE 's/^    ((echo|modprobe|\.\/hisi).*)/\1/p' "$page" |
+	sed -nE '/if it has a driver/d; s/^    ((echo|\.\/hisi).*)/\1/p' "$page" |
 		sed 's|75:00|00:04|g; s|\./hisi|hisi|'
 }
 

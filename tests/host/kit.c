@@ -193,7 +193,7 @@ static void documentation_is_true(const void *arg)
 	(void)arg;
 	kit_vf(RIG_V3, &vf);
 	check_ok(pci_set_vfs(rig_pf(RIG_V3), 0));
-	documented_run("/bin/silicon-documented", 5);
+	documented_run("/bin/silicon-documented", 4);
 	file = fopen("/tmp/documented/chip.txt", "re");
 	check(file, "there is no transcript");
 	len = fread(text, 1, sizeof(text) - 1, file);

@@ -129,7 +129,8 @@ static unsigned do_queue_context(KunpengFunc *f, bool cq)
         ctx->valid = true;
         kunpeng_ctx_touch(ctx);
         if (!cq) {
-            q->paused = q->closed = q->dead = false;
+            q->paused = f->paused;
+            q->closed = q->dead = false;
         }
     }
     return status;

@@ -116,6 +116,24 @@ static void check_narrow(const Door *d, uint64_t val, unsigned size)
     }
 }
 
+/*
+ * The doorbells of EQ and AEQ have no room in a window. Rung there they land
+ * at offset 0 of the next one, as two 32-bit registers are written at once.
+ */
+static bool is_stray_doorbell(const Door *d, uint64_t val)
+{
+    unsigned cmd = extract64(val, KP_DB_CMD_SHIFT, KP_DB_CMD_LEN);
+
+    return d->window && d->off == 0 && d->f->fn &&
+           (cmd == KP_DB_CMD_EQ || cmd == KP_DB_CMD_AEQ);
+}
+
+static void stray_doorbell(const Door *d, uint64_t val)
+{
+    kunpeng_violation(d->f - 1, KPO_V_OUT_OF_WINDOW, KP_DB_EQ_AEQ, val,
+                      "doorbell hits the window of function %u", d->f->fn);
+}
+
 /* Nobody answers there. Reads of a VF's dead half harm nobody: a guest may. */
 static void dead_access(const Door *d, bool write, uint64_t val)
 {
@@ -123,6 +141,8 @@ static void dead_access(const Door *d, bool write, uint64_t val)
         kunpeng_violation(d->f, KPO_V_OUT_OF_WINDOW, d->off, val,
                           "%s behind the last window",
                           write ? "write" : "read");
+    } else if (write && d->f->acc->region_sel && is_stray_doorbell(d, val)) {
+        stray_doorbell(d, val);
     } else if (d->window || write) {
         kunpeng_violation(d->f, KPO_V_DEAD_HALF, d->off, val,
                           "%s of %s, select bit is %d",
@@ -193,18 +213,6 @@ static void write32(const Door *d, hwaddr off, uint32_t val)
     }
 }
 
-/*
- * The doorbells of EQ and AEQ have no room in a window. Rung there they land
- * at offset 0 of the next one, as two 32-bit registers are written at once.
- */
-static bool is_stray_doorbell(const Door *d, uint64_t val)
-{
-    unsigned cmd = extract64(val, KP_DB_CMD_SHIFT, KP_DB_CMD_LEN);
-
-    return d->window && d->off == 0 && d->f->fn &&
-           (cmd == KP_DB_CMD_EQ || cmd == KP_DB_CMD_AEQ);
-}
-
 static void write_reg(const Door *d, uint64_t val, unsigned size)
 {
     if (size < 4) {
@@ -219,9 +227,7 @@ static void write_reg(const Door *d, uint64_t val, unsigned size)
         return;
     }
     if (is_stray_doorbell(d, val)) {
-        kunpeng_violation(d->f - 1, KPO_V_OUT_OF_WINDOW, KP_DB_EQ_AEQ, val,
-                          "doorbell hits the window of function %u",
-                          d->f->fn);
+        stray_doorbell(d, val);
     } else {
         kunpeng_violation(d->f, KPO_V_WIDTH, d->off, val, "64-bit store");
     }
