@@ -185,7 +185,8 @@ void mig_reset_done(struct hisi_acc *acc)
 	}
 
 	mutex_lock(&acc->state_lock);
-	if (acc->mig_open)
+	/* A reset of the PF before may have moved the registers with the select bit. */
+	if (acc->mig_open && qm_select_keep(&acc->log, acc->pf, acc->region.ctrl) >= 0)
 		qm_state_look_at_reset(&acc->win);
 	/* What the user has asked for ends when it is known how it went. */
 	if (is_by_user(acc))
