@@ -475,9 +475,8 @@ struct file *mig_fsm_set_state(struct hisi_acc *acc, enum vfio_device_mig_state 
 	int ret;
 
 	lockdep_assert_held(&acc->state_lock);
-	/* Nobody asks to be there, and the core warns of being asked for a way out. */
-	if (new_state == VFIO_DEVICE_STATE_ERROR ||
-	    acc->mig_state == VFIO_DEVICE_STATE_ERROR)
+	/* The core warns of being asked for a way out. */
+	if (acc->mig_state == VFIO_DEVICE_STATE_ERROR)
 		return ERR_PTR(-EINVAL);
 	/* Only the last arc of a request can have a file. */
 	while (!filp && acc->mig_state != new_state) {
