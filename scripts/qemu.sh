@@ -2,24 +2,33 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # qemu.sh: build qemu-system-aarch64 with the emulated accelerator in the
-# cache, with the virt machine and what the tests need alone. Prints the
-# program's path. After a change in tests/qemu that is compiled anew.
+# cache, with the virt machine and what the tests need alone; and with an SMMU
+# that tracks what devices write, see tests/qemu-smmu. Prints the program's path.
+# After a change in tests/qemu that is compiled anew.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 source=$("$HACC_TOP/scripts/sources.sh" qemu-10.0)
 meson=$("$HACC_TOP/scripts/sources.sh" meson)
 build=$HACC_CACHE/qemu
+patches=$HACC_TOP/tests/qemu-smmu
 stamp=$build/hacc.stamp
 
 # A copy of QEMU's source takes the device in, since that may be someone's own
-# tree. The device is copied by content: what is touched is compiled.
+# tree, and what QEMU lacks. Both are copied by content: what is touched is compiled.
 prepare() {
-	if ! stamp_current "$build/source.stamp" "$source"; then
-		rm -rf "$build"
-		mkdir -p "$build"
-		cp -a "$source" "$build/source"
-		stamp_write "$build/source.stamp" "$source"
+	local copied patch
+
+	mkdir -p "$build"
+	copied=$(inputs_hash "source=$source" "$source/VERSION" "$patches")
+	if ! stamp_current "$build/source.stamp" "$copied"; then
+		rsync -rl --checksum --chmod=u+w --executability "$source/" \
+			"$build/source/" || return
+		for patch in "$patches"/*.patch; do
+			patch -d "$build/source" -p1 --no-backup-if-mismatch \
+				<"$patch" || return
+		done
+		stamp_write "$build/source.stamp" "$copied"
 	fi
 	rsync -r --checksum --delete --chmod=u+w --executability \
 		"$HACC_TOP/tests/qemu/" "$build/device/"
@@ -45,7 +54,7 @@ compile() {
 
 lock qemu
 hash=$(inputs_hash "source=$source" "$source/VERSION" "$HACC_TOP/tests/qemu" \
-	"$0" "$(gcc --version)")
+	"$patches" "$0" "$(gcc --version)")
 if ! stamp_current "$stamp" "$hash"; then
 	run_step "qemu: preparing the source" "$build.prepare.log" prepare
 	if [[ ! -f $build/build/build.ninja ]]; then

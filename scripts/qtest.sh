@@ -120,7 +120,7 @@ tests() {
 	local arguments=() test
 
 	for test in "$@"; do
-		arguments+=(-p "$test")
+		arguments+=(-p "/aarch64$test")
 	done
 	QTEST_QEMU_BINARY=$build/qemu-system-aarch64 UBSAN_OPTIONS=print_stacktrace=1 \
 		"$build/acc-test" --tap "${arguments[@]}" 2>"$dir/errors" |
@@ -129,6 +129,7 @@ tests() {
 	tail -n 3 "$dir/log"
 	grep -vE 'makecontext|handle_no_return|False positive|sanitizers/issues' "$dir/errors" |
 		tail -n 60 | sed 's/^/# /'
+	return 1
 }
 
 tap_run "$dir" "$prefix" tests "$@"

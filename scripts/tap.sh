@@ -10,7 +10,7 @@ tap_count() {
 		/^1\.\.[0-9]+/		{ planned = substr($1, 4) + 0; plans++ }
 		/^ok .*# *[Ss][Kk][Ii][Pp]/	{ skipped++; next }
 		/^ok( |$)/		{ passed++ }
-		/^not ok( |$)/	{ failed++ }
+		/^(not ok( |$)|Bail out!)/	{ failed++ }
 		END {
 			seen = passed + failed + skipped
 			if (plans != 1)

@@ -41,12 +41,17 @@ static void set_vft(struct acc *a, unsigned fn)
 
 void acc_start(struct acc *a, const char *properties)
 {
+	acc_start_machine(a, "", properties);
+}
+
+void acc_start_machine(struct acc *a, const char *machine, const char *properties)
+{
 	memset(a, 0, sizeof(*a));
 	a->ram = ACC_RAM;
-	a->q = qtest_initf("-M virt,highmem=off,gic-version=3 -m 128M -display none -nodefaults "
+	a->q = qtest_initf("-M virt,highmem=off,gic-version=3%s -m 128M -display none -nodefaults "
 			   "-device kunpeng-oracle,addr=1.0 "
 			   "-device kunpeng-acc,addr=%d.0,total_vfs=%d,queues=%d%s%s",
-			   ACC_SLOT, ACC_VFS, ACC_QUEUES, *properties ? "," : "", properties);
+			   machine, ACC_SLOT, ACC_VFS, ACC_QUEUES, *properties ? "," : "", properties);
 	acc_setup(a);
 	g_assert_cmpuint(acc_oracle(a, ACC_VFS, KPO_VFT_NUM), ==, ACC_FUNC_QUEUES);
 }

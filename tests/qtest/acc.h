@@ -100,6 +100,8 @@ struct acc {
  * set up BARs, VFs and the VFT. No function is started.
  */
 void acc_start(struct acc *a, const char *properties);
+/* The same, and QEMU's machine has a word more. */
+void acc_start_machine(struct acc *a, const char *machine, const char *properties);
 /* The same for a machine that runs, whatever has become of it. */
 void acc_setup(struct acc *a);
 /* It ends in order: no sanitizer has had a word to say. */
@@ -156,6 +158,8 @@ void acc_add_reentry_tests(void);
 void acc_add_answer_tests(void);
 void acc_add_more_answer_tests(void);
 void acc_add_hole_tests(void);
+void acc_add_written_tests(void);
+void acc_add_smmu_tests(void);
 void acc_add_fuzz_tests(void);
 
 #endif /* ACC_H */

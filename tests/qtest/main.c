@@ -12,6 +12,8 @@ int main(int argc, char **argv)
 	acc_add_answer_tests();
 	acc_add_more_answer_tests();
 	acc_add_hole_tests();
+	acc_add_written_tests();
+	acc_add_smmu_tests();
 	acc_add_fuzz_tests();
 	return g_test_run();
 }
