@@ -219,3 +219,28 @@ void oracle_quiet(const struct pci_func *func, bool quiet)
 	if (oracle_watches_quiet && oracle_present())
 		oracle_set(func, KPO_QUIET, quiet);
 }
+
+void oracle_watch_pages(const struct pci_func *func, uint64_t iova)
+{
+	oracle_need();
+	pthread_mutex_lock(&oracle_lock);
+	oracle_select(func);
+	wr(KPO_PAGES_FROM, iova >> KPO_PAGE_SHIFT);
+	wr(KPO_PAGES_WATCH, 1);
+	pthread_mutex_unlock(&oracle_lock);
+}
+
+void oracle_take_pages(const struct pci_func *func, uint8_t *map, size_t pages)
+{
+	size_t i;
+
+	pthread_mutex_lock(&oracle_lock);
+	oracle_select(func);
+	wr(KPO_PAGES_TAKE, 1);
+	for (i = 0; i < pages; i += 8) {
+		uint64_t eight = rd64(KPO_PAGES_MAP + i);
+
+		memcpy(map + i, &eight, 8);
+	}
+	pthread_mutex_unlock(&oracle_lock);
+}

@@ -63,6 +63,13 @@ uint32_t oracle_get(const struct pci_func *func, uint32_t reg);
 void oracle_set(const struct pci_func *func, uint32_t reg, uint32_t value);
 
 /*
+ * Which of the pages from iova on the function writes to, and with what, KPO_WROTE_*:
+ * what is taken was written since the last time. The map has KPO_PAGES bytes.
+ */
+void oracle_watch_pages(const struct pci_func *func, uint64_t iova);
+void oracle_take_pages(const struct pci_func *func, uint8_t *map, size_t pages);
+
+/*
  * User space takes the function for stopped, or not: what it does then is a violation.
  * Nothing without the model; and where accesses are counted, nobody wants more of them.
  */

@@ -136,6 +136,8 @@ struct KunpengFunc {
     QTAILQ_HEAD(, KunpengFault) faults;
     uint32_t fault_hits;
     bool quiet;             /* user space takes it for stopped */
+    uint64_t pages_from;    /* number of the first page that is watched */
+    uint8_t *wrote;         /* KPO_WROTE_* of each; NULL unless watched */
     void *mb_cpu;           /* who has stored the first half of a command */
     hwaddr last_offset;
     bool last_was_write;
@@ -203,7 +205,7 @@ unsigned kunpeng_num_vfs(KunpengAcc *s);
 MemTxResult kunpeng_dma_read(KunpengFunc *f, uint64_t addr, void *buf,
                              size_t len);
 MemTxResult kunpeng_dma_write(KunpengFunc *f, uint64_t addr, const void *buf,
-                              size_t len);
+                              size_t len, uint8_t what);   /* KPO_WROTE_* */
 void kunpeng_msi(KunpengFunc *f, unsigned vector);
 void kunpeng_flr(KunpengFunc *f, bool by_config);
 void kunpeng_power_on(KunpengFunc *f);
@@ -355,6 +357,11 @@ bool kunpeng_buf_copy(KunpengFunc *f, uint64_t addr, void *buf, size_t len,
 bool kunpeng_sqe_get(KunpengFunc *f, const KunpengJob *job, uint32_t *dw,
                      unsigned dwords);
 void kunpeng_sqe_put(KunpengJob *job, const uint32_t *dw, unsigned dwords);
+
+/* kunpeng_written.c: which pages have been written to */
+void kunpeng_wrote_watch(KunpengFunc *f, bool watch, uint64_t from);
+void kunpeng_wrote(KunpengFunc *f, uint64_t addr, size_t len, uint8_t what);
+void kunpeng_wrote_take(KunpengFunc *f, uint8_t *taken);
 
 /*
  * kunpeng_zip.c, kunpeng_sec.c, kunpeng_hpre.c: the engines. begin() gives what

@@ -97,16 +97,21 @@ MemTxResult kunpeng_dma_read(KunpengFunc *f, uint64_t addr, void *buf,
 }
 
 MemTxResult kunpeng_dma_write(KunpengFunc *f, uint64_t addr, const void *buf,
-                              size_t len)
+                              size_t len, uint8_t what)
 {
+    MemTxResult ret;
+
     assert(f->acc->busy);
     kunpeng_count(f, KPO_CNT_DMA_WRITE);
     if (f->quiet) {
         kunpeng_violation(f, KPO_V_NOT_QUIET, 0, addr,
                           "%zu bytes written, function is to stand still", len);
     }
-    return dma_result(f, pci_dma_write(f->pci, addr, buf, len), 'w', addr,
-                      len);
+    ret = pci_dma_write(f->pci, addr, buf, len);
+    if (ret == MEMTX_OK) {
+        kunpeng_wrote(f, addr, len, what);
+    }
+    return dma_result(f, ret, 'w', addr, len);
 }
 
 void kunpeng_msi(KunpengFunc *f, unsigned vector)

@@ -18,8 +18,9 @@ static bool copy(KunpengFunc *f, uint64_t addr, void *buf, size_t len,
                  bool to_memory)
 {
     f->moved += len;
-    return (to_memory ? kunpeng_dma_write(f, addr, buf, len) :
-                        kunpeng_dma_read(f, addr, buf, len)) == MEMTX_OK;
+    return (to_memory ?
+            kunpeng_dma_write(f, addr, buf, len, KPO_WROTE_RESULT) :
+            kunpeng_dma_read(f, addr, buf, len)) == MEMTX_OK;
 }
 
 static bool no_address(KunpengFunc *f, size_t len)

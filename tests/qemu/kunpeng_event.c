@@ -120,8 +120,9 @@ void kunpeng_event_post(KunpengFunc *f, KunpengEventQueue *eq, uint32_t what)
         return;
     }
     entry = cpu_to_le32(what | (eq->dw[6] & (1u << PHASE_BIT)));
-    if (kunpeng_dma_write(f, base + pos * sizeof(entry), &entry,
-                          sizeof(entry)) != MEMTX_OK) {
+    if (kunpeng_dma_write(f, base + pos * sizeof(entry), &entry, sizeof(entry),
+                          eq == &f->eq ? KPO_WROTE_EQE : KPO_WROTE_AEQE) !=
+        MEMTX_OK) {
         return;
     }
     eq->dw[0] = deposit32(eq->dw[0], 16, 16, next);

@@ -442,6 +442,7 @@ void kunpeng_func_exit(KunpengFunc *f)
     kunpeng_job_exit(f);
     kunpeng_queue_drop_all(f);
     kunpeng_fault_clear(f);
+    kunpeng_wrote_watch(f, false, 0);
     timer_free(f->mb_delay.timer);
     timer_free(f->wb_delay.timer);
     g_free(f->queue);

@@ -152,7 +152,7 @@ static void cqe_post(KunpengFunc *f, KunpengJob *job)
     cqe[2] = cpu_to_le32(job->index | job->q->qn << 16);
     cqe[3] = cpu_to_le32((cq->cqc.dw[6] & CQC_PHASE) << 16);
     if (kunpeng_dma_write(f, ctx_base(&cq->cqc) + tail * sizeof(cqe), cqe,
-                          sizeof(cqe)) != MEMTX_OK) {
+                          sizeof(cqe), KPO_WROTE_CQE) != MEMTX_OK) {
         job->q->dead = true;
         return;
     }
@@ -202,8 +202,8 @@ static bool work_on(KunpengFunc *f, KunpengJob *job)
 static void complete_job(KunpengFunc *f, KunpengJob *job)
 {
     kunpeng_trace(f, 'd', job->q->qn, 0, job->index);
-    if (kunpeng_dma_write(f, job->sqe_addr, job->sqe, job->sqe_size) ==
-        MEMTX_OK) {
+    if (kunpeng_dma_write(f, job->sqe_addr, job->sqe, job->sqe_size,
+                          KPO_WROTE_SQE) == MEMTX_OK) {
         cqe_post(f, job);
     } else {
         job->q->dead = true;

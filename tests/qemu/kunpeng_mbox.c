@@ -96,7 +96,8 @@ static unsigned do_context(KunpengFunc *f, uint32_t *dw)
         for (unsigned i = 0; i < KP_CTX_DWORDS; i++) {
             raw[i] = cpu_to_le32(dw[i]);
         }
-        return kunpeng_dma_write(f, addr, raw, sizeof(raw)) == MEMTX_OK ?
+        return kunpeng_dma_write(f, addr, raw, sizeof(raw),
+                                 KPO_WROTE_MAILBOX) == MEMTX_OK ?
                0 : mb_error(f);
     }
     if (kunpeng_dma_read(f, addr, raw, sizeof(raw)) != MEMTX_OK) {

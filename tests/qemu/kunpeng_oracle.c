@@ -25,6 +25,8 @@ struct KunpengOracle {
     uint32_t phase_sel;
     uint32_t viol_index;
     KunpengFault fault;
+    uint32_t pages_from;
+    uint8_t taken[KPO_PAGES];
 };
 
 static const char *const counter_name[KPO_COUNTERS] = {
@@ -211,6 +213,10 @@ static uint64_t oracle_read64(KunpengOracle *o, hwaddr addr)
         return o->fault.skip;
     case KPO_FAULT_COUNT:
         return o->fault.count;
+    case KPO_PAGES_FROM:
+        return o->pages_from;
+    case KPO_PAGES_MAP ... KPO_PAGES_MAP + KPO_PAGES - 1:
+        return ldq_le_p(o->taken + (addr - KPO_PAGES_MAP));
     case KPO_CLOCK_NS:
         return qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL);
     case KPO_INSTRUCTIONS:
@@ -226,7 +232,8 @@ static bool is_64bit(hwaddr addr)
            (addr >= KPO_VIOL_OFFSET && addr < KPO_VIOL_TIME_NS + 8) ||
            (addr >= KPO_VIOL_TEXT &&
             addr < KPO_VIOL_TEXT + KPO_VIOL_TEXT_LEN) ||
-           (addr >= KPO_CLOCK_NS && addr < KPO_INSTRUCTIONS + 8);
+           (addr >= KPO_CLOCK_NS && addr < KPO_INSTRUCTIONS + 8) ||
+           (addr >= KPO_PAGES_MAP && addr < KPO_PAGES_MAP + KPO_PAGES);
 }
 
 static uint64_t oracle_read(void *opaque, hwaddr addr, unsigned size)
@@ -292,6 +299,12 @@ static void func_write(KunpengOracle *o, hwaddr addr, uint32_t val)
     case KPO_READ_NS:
         f->acc->read_ns = val;
         break;
+    case KPO_PAGES_WATCH:
+        kunpeng_wrote_watch(f, val & 1, o->pages_from);
+        break;
+    case KPO_PAGES_TAKE:
+        kunpeng_wrote_take(f, o->taken);
+        break;
     case KPO_RAISE_AEQE:
         if (kunpeng_enter(f->acc)) {
             kunpeng_event_raise(f, val);
@@ -332,6 +345,9 @@ static void oracle_write(void *opaque, hwaddr addr, uint64_t val, unsigned size)
         break;
     case KPO_VIOL_INDEX:
         o->viol_index = val;
+        break;
+    case KPO_PAGES_FROM:
+        o->pages_from = val;
         break;
     case KPO_FAULT_KIND:
         o->fault.kind = val;

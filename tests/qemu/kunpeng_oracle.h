@@ -154,4 +154,24 @@
 #define KPO_ANSWER(question)	(0x400 + (question) * 4)	/* RW, (func) */
 #define KPO_ANSWERS(question)	(0x480 + (question) * 4)	/* RO, (func): how many */
 
+/*
+ * Which pages a function has written to, by IOVA, and with what: a byte of
+ * KPO_WROTE_* for each of KPO_PAGES pages. To watch none is to forget them.
+ */
+#define KPO_PAGES_WATCH		0x500	/* WO, (func): 1 watch from KPO_PAGES_FROM, 0 none */
+#define KPO_PAGES_FROM		0x504	/* RW: number of the first page */
+#define KPO_PAGES_TAKE		0x508	/* WO, (func): what was written since the last time,
+					 * by no more than one moment, goes to KPO_PAGES_MAP */
+#define KPO_PAGE_SHIFT		12
+#define KPO_PAGES		0x2000
+#define KPO_PAGES_MAP		0x8000	/* RO, 64: what was taken */
+
+#define KPO_WROTE_RESULT	(1u << 0)	/* of a job */
+#define KPO_WROTE_SQE		(1u << 1)
+#define KPO_WROTE_CQE		(1u << 2)
+#define KPO_WROTE_EQE		(1u << 3)
+#define KPO_WROTE_AEQE		(1u << 4)
+#define KPO_WROTE_CONTEXT	(1u << 5)	/* write-back of a queue's context */
+#define KPO_WROTE_MAILBOX	(1u << 6)	/* answer of a mailbox command */
+
 #endif /* KUNPENG_ORACLE_H */

@@ -129,8 +129,8 @@ static void write_back(KunpengFunc *f, KunpengQueue *q, bool cq)
     for (unsigned i = 0; i < KP_CTX_DWORDS; i++) {
         raw[i] = cpu_to_le32(ctx->dw[i]);
     }
-    if (kunpeng_dma_write(f, ctx_addr(f, q, cq), raw, sizeof(raw)) ==
-        MEMTX_OK) {
+    if (kunpeng_dma_write(f, ctx_addr(f, q, cq), raw, sizeof(raw),
+                          KPO_WROTE_CONTEXT) == MEMTX_OK) {
         ctx->dirty = false;
     }
 }
