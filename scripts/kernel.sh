@@ -4,7 +4,8 @@
 # kernel.sh NAME: build the kernel NAME for the emulated host, its modules and
 # all that an external module needs, in the cache at kernel/NAME. Prints that
 # directory, the module's KDIR. A name is a series and, after a dash, what is
-# special: 6.1, 6.12, 6.12-debug, 6.12-16k, 6.12-64k, 7.3.
+# special: 6.1, 6.12, 6.12-debug, 6.12-16k, 6.12-64k, 6.12-fixed, 7.3. What is fixed
+# in 6.12-fixed is in docs/kernel-patches.
 #
 # kernel.sh -p COMPILER SERIES: only what an external module needs to compile,
 # for any series that sources.sh can get, in kernel/SERIES-COMPILER. There is
@@ -18,17 +19,21 @@ if [[ ${1:-} == -p ]]; then
 	prepare=yes compiler=${2:?}
 	shift 2
 fi
-name=${1:?usage: kernel.sh [-p COMPILER] 6.1|6.12|6.12-debug|6.12-16k|6.12-64k|7.3}
-series=${name%%-*} special=''
+name=${1:?usage: kernel.sh [-p COMPILER] 6.1|6.12|6.12-debug|6.12-16k|6.12-64k|6.12-fixed|7.3}
+series=${name%%-*} special='' fixes=()
 case ${prepare:-$name} in
 yes) name=$series-$compiler ;;
 6.1) ;;
 6.12 | 7.3) special=host ;;
 6.12-debug | 6.12-16k | 6.12-64k) special=${name#*-} ;;
-*) die "no kernel is called $name; there are 6.1, 6.12, 6.12-debug, 6.12-16k, 6.12-64k and 7.3" ;;
+6.12-fixed)
+	special=host
+	fixes=("$HACC_TOP/docs/kernel-patches/linux-$series"-*.patch)
+	;;
+*) die "no kernel is called $name; there are 6.1, 6.12, 6.12-debug, 6.12-16k, 6.12-64k, 6.12-fixed and 7.3" ;;
 esac
 fragments=("$HACC_TOP/tests/kernel/base.config")
-for fragment in "linux-$series" "$special"; do
+for fragment in "linux-$series" "$special" ${fixes:+fixed}; do
 	fragment=$HACC_TOP/tests/kernel/$fragment.config
 	[[ ! -f $fragment ]] || fragments+=("$fragment")
 done
@@ -68,15 +73,35 @@ configure() {
 	return "$missing"
 }
 
-source=$("$HACC_TOP/scripts/sources.sh" "linux-$series")
+# The source with what is fixed: nobody's tree is touched. Of all other files it has
+# another name for the same content, if they are on one file system.
+fix() {
+	local patch
+
+	rm -rf "$build/fixed-source"
+	cp -al "$stock" "$build/fixed-source" 2>/dev/null || {
+		rm -rf "$build/fixed-source"
+		cp -a "$stock" "$build/fixed-source"
+	} || return
+	for patch in "${fixes[@]}"; do
+		patch -d "$build/fixed-source" -p1 --no-backup-if-mismatch <"$patch" || return
+	done
+}
+
+stock=$("$HACC_TOP/scripts/sources.sh" "linux-$series")
 build=$HACC_CACHE/kernel/$name
+source=$stock
+((!${#fixes[@]})) || source=$build/fixed-source
 stamp=$HACC_CACHE/kernel/$name.stamp
 
 lock "kernel-$name"
-hash=$(inputs_hash "${fragments[@]}" "source=$source" "$source/Makefile" \
+hash=$(inputs_hash "${fragments[@]}" "source=$stock" "$stock/Makefile" "${fixes[@]}" \
 	"$("$compiler" --version)")
 if ! stamp_current "$stamp" "$hash"; then
 	mkdir -p "$build"
+	if ((${#fixes[@]})); then
+		run_step "kernel $name: patching" "$build.fix.log" fix
+	fi
 	run_step "kernel $name: configuring" "$build.configure.log" configure
 	if [[ -n $prepare ]]; then
 		run_step "kernel $name: preparing for modules" \

@@ -5,7 +5,7 @@
 # the only place that says so. Sourced.
 
 # The long ones first, so that none is left to run alone at the end.
-RUNS=(demo kunit resets system faults vm stock-6.12 stock-7.3 selftests tool endure oracle interop-6.12 interop-7.3 many engines answers array-1 array-2 array-3 array-4 silicon isolated precopy-7.3 pages-64k counts-6.12 counts-7.3)
+RUNS=(demo kunit resets system faults vm stock-6.12 stock-7.3 selftests tool endure oracle interop-6.12 interop-7.3 many engines answers array-1 array-2 array-3 array-4 silicon isolated dirty dirtystock-6.12 dirtystock-7.3 precopy-7.3 pages-64k counts-6.12 counts-7.3)
 
 # A physical function with 63 VFs takes devfn 0x40..0x7f, 0x80..0xbf or
 # 0xc0..0xff; one with up to 7 stays within its slot.
@@ -40,6 +40,18 @@ vm_host() {
 	devices+=(-device "kunpeng-acc,engine=zip,version=v3,total_vfs=7,queues=96,job-time-us=30000,addr=0x7.0")
 }
 
+# tracking: the SMMU tells which pages devices write to; its TLB helps nobody who
+# forgets to invalidate.
+tracking() {
+	smmu=(-global arm-smmuv3.httu=on -global arm-smmuv3.x-strict-tlb=on)
+}
+
+# vm_tracking: guests by iommufd, with that
+vm_tracking() {
+	tracking
+	kernel_options=hacc.tracking
+}
+
 # silicon_row N: what accelerators answer in the Nth of the short runs
 silicon_row() {
 	"$HACC_TOP/scripts/silicon-array.py" \
@@ -72,8 +84,8 @@ counted() {
 # machine), devices, words for the kernel's command line, how module.sh is to be
 # called, the CPUs, scripts that print a directory with programs that the run needs, and
 # for a host of virtual machines their QEMU by its name in sources.sh, whether it has
-# libvirt, and whether there are two of it; and what the accelerators answer, and how
-# long they take unless they are told otherwise.
+# libvirt, and whether there are two of it; and what the accelerators answer, how long
+# they take unless they are told otherwise, and what the SMMU can do.
 machine() {
 	suite=${1%%-*}
 	kernel=6.12
@@ -83,7 +95,7 @@ machine() {
 	module_options=()
 	programs=()
 	vm_qemu='' vm_libvirt='' two_hosts=''
-	silicon='' times=''
+	silicon='' times='' smmu=()
 	cpus=(-smp 2)
 	case $1 in
 	bench-6.12 | bench-7.3 | counts-6.12 | counts-7.3)
@@ -135,6 +147,18 @@ machine() {
 		pf engine=sec,version=v3,total_vfs=7,addr=0x9.0
 		pf engine=hpre,version=v4,select=set,total_vfs=7,addr=0xa.0
 		[[ $1 == array ]] || silicon=$(silicon_row "${1#*-}")
+		;;
+	dirty)
+		kernel=6.12-fixed
+		tracking
+		pf engine=zip,version=v3,total_vfs=7,addr=0x4.0
+		pf engine=zip,version=v4,select=set,total_vfs=7,addr=0x5.0
+		pf engine=sec,version=v3,total_vfs=7,addr=0x6.0
+		;;
+	dirtystock-6.12 | dirtystock-7.3)
+		kernel=${1#*-}
+		tracking
+		pf engine=zip,version=v3,total_vfs=7,addr=0x4.0
 		;;
 	silicon)
 		# Slow enough for a program to see a command at work.
@@ -244,12 +268,28 @@ machine() {
 		pf engine=zip,version=v3,isolation=on,total_vfs=7,addr=0x5.0
 		programs=(guest-module)
 		;;
-	vm | vm-more | vm-intree)
+	vm | vm-more)
 		suite=$1
+		kernel=6.12-fixed
 		vm_host vm-qemu
+		vm_tracking
 		;;
 	vm-backports)
+		kernel=6.12-fixed
 		vm_host vm-qemu-backports
+		vm_tracking
+		;;
+	vm-type1)
+		vm_host vm-qemu
+		;;
+	vm-lost)
+		suite=$1
+		vm_host vm-qemu
+		tracking
+		;;
+	vm-intree)
+		suite=$1
+		vm_host vm-qemu
 		;;
 	vm-7.3 | vm-intree-7.3)
 		kernel=7.3
@@ -258,7 +298,9 @@ machine() {
 		;;
 	vm-two)
 		suite=$1
+		kernel=6.12-fixed
 		vm_host vm-qemu
+		vm_tracking
 		two_hosts=yes
 		;;
 	vm-libvirt)

@@ -85,7 +85,7 @@ machine_command() {
 		-device virtio-serial-pci,addr=0x2,disable-legacy=on,ioeventfd=off
 		-device virtserialport,chardev=tests,nr=1
 		-device "kunpeng-oracle,addr=0x1,report=$dir/oracle.json${HACC_TRACE:+,trace=$HACC_TRACE}"
-		"${globals[@]}" "${devices[@]}"
+		"${globals[@]}" "${smmu[@]}" "${devices[@]}"
 		-kernel "$kdir/arch/arm64/boot/Image" -initrd "$dir/initramfs.cpio"
 		"$@")
 	printf '%q ' "${command[@]}" >"$dir/command"

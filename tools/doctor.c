@@ -281,7 +281,8 @@ static void check_tracking(struct doctor *d)
 			find(d, NOTE, "dirty tracking", "this kernel's iommufd can't say: %s",
 			     strerror(-ret));
 		else if (tracks)
-			find(d, GOOD, "dirty tracking", "the IOMMU has it, by iommufd");
+			find(d, NOTE, "dirty tracking",
+			     "the IOMMU has it, by iommufd; but Linux 6.11 and newer lose writes behind an SMMU unless they have a patch, and a host can't tell: see docs/kernel-patches. Not sure of it: use a container, without iommufd");
 		else
 			find(d, NOTE, "dirty tracking", "the IOMMU has none");
 		return;
@@ -297,7 +298,9 @@ static void say_qemu(struct doctor *d)
 	     vf);
 	find(d, GOOD, "QEMU", "enable-migration=on: by itself QEMU migrates a VF only if the IOMMU tracks what devices write");
 	find(d, GOOD, "QEMU", "x-pre-copy-dirty-page-tracking=off: the container calls all pinned memory dirty, and pre-copy would not converge");
-	find(d, GOOD, "QEMU", "no iommufd without dirty tracking: QEMU 10.0 then does not send again what the device has written");
+	find(d, GOOD, "QEMU", "-object iommufd,id=iommufd0 -device vfio-pci,host=%s,iommufd=iommufd0: if the IOMMU has dirty tracking, and the kernel the patch; far less downtime",
+	     vf);
+	find(d, GOOD, "QEMU", "no iommufd without both: QEMU then does not send again what the device has written");
 }
 
 int cmd_doctor(const struct options *o)

@@ -66,6 +66,8 @@ static const struct tap_test *const array_stock_groups[] = {
 	array_intree_tests,
 	NULL
 };
+static const struct tap_test *const dirty_groups[] = { dirty_tests, NULL };
+static const struct tap_test *const dirty_stock_groups[] = { dirty_stock_tests, NULL };
 static const struct tap_test *const kit_groups[] = { kit_tests, NULL };
 static const struct tap_test *const isolated_groups[] = { isolated_tests, NULL };
 static const struct tap_test *const stock_groups[] = { stock_tests, NULL };
@@ -121,6 +123,18 @@ static const struct tap_suite suites[] = {
 		.name = "arraystock",
 		.about = "the kernel's own drivers, whatever the accelerator answers",
 		.groups = array_stock_groups,
+		.before = rig_before,
+		.after = rig_after,
+	}, {
+		.name = "dirty",
+		.about = "the IOMMU tells which pages the accelerator has written to",
+		.groups = dirty_groups,
+		.before = rig_before,
+		.after = rig_after,
+	}, {
+		.name = "dirtystock",
+		.about = "kernels that lose writes",
+		.groups = dirty_stock_groups,
 		.before = rig_before,
 		.after = rig_after,
 	}, {

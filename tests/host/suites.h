@@ -40,6 +40,8 @@ extern const struct tap_test reset_table_tests[];
 extern const struct tap_test interop_tests[];
 extern const struct tap_test array_tests[];
 extern const struct tap_test array_intree_tests[];
+extern const struct tap_test dirty_tests[];
+extern const struct tap_test dirty_stock_tests[];
 extern const struct tap_test kit_tests[];
 extern const struct tap_test stock_tests[];
 extern const struct tap_test oracle_answer_tests[];

@@ -237,11 +237,27 @@ static int vfio_dev_open_node(struct vfio_dev *v)
 	return v->device < 0 ? -errno : 0;
 }
 
-static int vfio_dev_attach_iommufd(struct vfio_dev *v)
+static int vfio_dev_alloc_tracked(struct vfio_dev *v, uint32_t dev)
+{
+	struct iommu_hwpt_alloc alloc = {
+		.size = sizeof(alloc),
+		.flags = IOMMU_HWPT_ALLOC_DIRTY_TRACKING,
+		.dev_id = dev,
+		.pt_id = v->ioas,
+	};
+
+	if (ioctl(v->container, IOMMU_HWPT_ALLOC, &alloc))
+		return -errno;
+	v->hwpt = alloc.out_hwpt_id;
+	return 0;
+}
+
+static int vfio_dev_attach_iommufd(struct vfio_dev *v, bool tracked)
 {
 	struct vfio_device_bind_iommufd bind = { .argsz = sizeof(bind) };
 	struct vfio_device_attach_iommufd_pt attach = { .argsz = sizeof(attach) };
 	struct iommu_ioas_alloc alloc = { .size = sizeof(alloc) };
+	int ret;
 
 	v->container = open("/dev/iommu", O_RDWR | O_CLOEXEC);
 	if (v->container < 0)
@@ -253,23 +269,40 @@ static int vfio_dev_attach_iommufd(struct vfio_dev *v)
 		return -errno;
 	v->ioas = alloc.out_ioas_id;
 	attach.pt_id = v->ioas;
+	if (tracked) {
+		ret = vfio_dev_alloc_tracked(v, bind.out_devid);
+		if (ret)
+			return ret;
+		attach.pt_id = v->hwpt;
+	}
 	return ioctl(v->device, VFIO_DEVICE_ATTACH_IOMMUFD_PT, &attach) ?
 		-errno : 0;
 }
 
-int vfio_dev_open_iommufd(struct vfio_dev *v, const struct pci_func *func)
+static int vfio_dev_open_by_node(struct vfio_dev *v, const struct pci_func *func,
+				 bool tracked)
 {
 	int ret;
 
 	vfio_dev_init(v, func);
 	ret = vfio_dev_open_node(v);
 	if (!ret)
-		ret = vfio_dev_attach_iommufd(v);
+		ret = vfio_dev_attach_iommufd(v, tracked);
 	if (!ret)
 		ret = vfio_dev_setup(v);
 	if (ret)
 		vfio_dev_close(v);
 	return ret;
+}
+
+int vfio_dev_open_iommufd(struct vfio_dev *v, const struct pci_func *func)
+{
+	return vfio_dev_open_by_node(v, func, false);
+}
+
+int vfio_dev_open_tracked(struct vfio_dev *v, const struct pci_func *func)
+{
+	return vfio_dev_open_by_node(v, func, true);
 }
 
 static int vfio_dev_map(struct vfio_dev *v, void *ram, uint64_t iova,
@@ -297,15 +330,10 @@ static int vfio_dev_map(struct vfio_dev *v, void *ram, uint64_t iova,
 	return ioctl(v->container, IOMMU_IOAS_MAP, &ioas) ? -errno : 0;
 }
 
-int vfio_dev_add_ram(struct vfio_dev *v, uint64_t iova, size_t size)
+static int vfio_dev_take_ram(struct vfio_dev *v, void *ram, uint64_t iova, size_t size)
 {
-	void *ram = mmap(NULL, size, PROT_READ | PROT_WRITE,
-			 MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	int ret;
+	int ret = vfio_dev_map(v, ram, iova, size);
 
-	if (ram == MAP_FAILED)
-		return -errno;
-	ret = vfio_dev_map(v, ram, iova, size);
 	if (ret) {
 		munmap(ram, size);
 		return ret;
@@ -314,6 +342,32 @@ int vfio_dev_add_ram(struct vfio_dev *v, uint64_t iova, size_t size)
 	v->ram_iova = iova;
 	v->ram_size = size;
 	return 0;
+}
+
+int vfio_dev_add_ram(struct vfio_dev *v, uint64_t iova, size_t size)
+{
+	void *ram = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+	return ram == MAP_FAILED ? -errno : vfio_dev_take_ram(v, ram, iova, size);
+}
+
+int vfio_dev_add_blocks(struct vfio_dev *v, uint64_t iova, size_t size)
+{
+	char *all = mmap(NULL, size + VFIO_DEV_BLOCK, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	size_t before;
+
+	if (all == MAP_FAILED)
+		return -errno;
+	before = -(uintptr_t)all % VFIO_DEV_BLOCK;
+	if (before)
+		munmap(all, before);
+	munmap(all + before + size, VFIO_DEV_BLOCK - before);
+	if (madvise(all + before, size, MADV_HUGEPAGE))
+		return -errno;
+	memset(all + before, 0, size);
+	return vfio_dev_take_ram(v, all + before, iova, size);
 }
 
 int vfio_dev_reset(struct vfio_dev *v)

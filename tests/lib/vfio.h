@@ -15,6 +15,7 @@
 
 #define VFIO_DEV_IRQS		4
 #define VFIO_DEV_BAR2_SIZE	0x10000
+#define VFIO_DEV_BLOCK		(2u << 20)
 #define VFIO_DEV_BAR2_LOW	0x8000	/* the half that is always the guest's */
 
 struct vfio_dev {
@@ -23,6 +24,7 @@ struct vfio_dev {
 	int group;		/* -1 with iommufd */
 	int device;
 	uint32_t ioas;		/* with iommufd */
+	uint32_t hwpt;		/* with dirty tracking, see dirty.h */
 	uint64_t bar2_offset;	/* in the device fd */
 	uint64_t bar2_size;	/* as shown */
 	volatile void *bar2;	/* its low half */
@@ -38,8 +40,12 @@ struct vfio_dev {
 int vfio_dev_open(struct vfio_dev *v, const struct pci_func *func);
 /* The same by the device's own node and iommufd. */
 int vfio_dev_open_iommufd(struct vfio_dev *v, const struct pci_func *func);
+/* And in a domain that tells which pages are written to; -EOPNOTSUPP: none can. */
+int vfio_dev_open_tracked(struct vfio_dev *v, const struct pci_func *func);
 /* Give the guest memory of this size, zeroed, at iova. */
 int vfio_dev_add_ram(struct vfio_dev *v, uint64_t iova, size_t size);
+/* The same, where a multiple of VFIO_DEV_BLOCK lies together; -ENOMEM: it doesn't. */
+int vfio_dev_add_blocks(struct vfio_dev *v, uint64_t iova, size_t size);
 /* Closes all that is open; may be called twice. */
 void vfio_dev_close(struct vfio_dev *v);
 

@@ -151,6 +151,7 @@ class Host:
         self.guest = None       # one that tests may go on with
         self.driver = None
         self.parameters = ()
+        self.tracks = "hacc.tracking" in read("/proc/cmdline")
         for module in ("vfio_iommu_type1", "vfio-pci", "hisi_zip", "hisi_sec2"):
             load(f"{INTREE}/{module}.ko")
         self.oracle = Oracle()

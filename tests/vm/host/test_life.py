@@ -81,8 +81,10 @@ def unplugged(host):
     # Nobody holds it: another driver may have it.
     vf.bind(None)
     vf.bind("hisi_acc_vfio_pci")
+    properties = dict(part.replace("-", "_").split("=") for part in guest.vm.vfio.split(","))
+    properties["rombar"] = 0
     guest.vm.command("device_add", driver="vfio-pci", id="vf0", host=vf.bdf, bus="rp0",
-                     enable_migration="on", x_pre_copy_dirty_page_tracking="off", rombar=0)
+                     **properties)
     guest.journal.wait("the guest sees its VF again", lambda: guest.seen_vfs())
     guest.journal.new_work()
     guest.ask("run insmod /modules/hacc_guest.ko", "ran insmod /modules/hacc_guest.ko: 0")

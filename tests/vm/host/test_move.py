@@ -2,7 +2,7 @@
 """Guests at work move."""
 
 from host import LONG_JOB_US
-from tap import check, check_equal, test
+from tap import check, check_equal, note, test
 from vm import at_work
 
 # The arcs of one migration, as QEMU asks for them.
@@ -47,6 +47,7 @@ def check_move(host, guest, **options):
     check_records(host, sources, destination.vfs)
     check_equal(info["vfio"]["transferred"], RECORD * len(sources), "bytes of device state")
     guest.check_moved_on()
+    note(f"downtime {info['downtime']} ms; {info['ram']['transferred'] >> 10} KiB of memory sent")
     return info
 
 

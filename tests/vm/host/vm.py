@@ -25,8 +25,10 @@ MEMORY_MB = 256
 # Lanes of the guest's work for one of each engine that it is given.
 LANES = {"zip": 2, "sec": 1}
 
-# Without dirty tracking in the IOMMU, QEMU has to be told to migrate.
-VFIO = "enable-migration=on,x-pre-copy-dirty-page-tracking=off,rombar=0"
+# By iommufd, where the IOMMU tells which pages VFs have written to: QEMU needs no word.
+TRACKED = "iommufd=iommufd0,rombar=0"
+# By a container of type 1, which tells nothing, QEMU has to be told to migrate.
+UNTRACKED = "enable-migration=on,x-pre-copy-dirty-page-tracking=off,rombar=0"
 
 MIGRATION = {"max_bandwidth": 1 << 30, "downtime_limit": 500}
 SLOW_BYTES_S = 1 << 20  # a pre-copy that lasts until something is done about it
@@ -43,9 +45,13 @@ DESTINATION_FAILED = (r"load of migration failed|Unable to read|check_section_fo
                       r"|error while loading state|Failed to load|Channel error: ")
 
 # What QEMU may say on its standard error, with nothing wrong.
-HARMLESS = re.compile(r"warning: .* VFIO device doesn't support device and IOMMU dirty tracking$"
-                      # QEMU 11: these devices do no peer-to-peer DMA.
-                      r"|warning: VFIO dma-buf not supported in kernel, using mmap fallback")
+HARMLESS = re.compile(# QEMU 11: these devices do no peer-to-peer DMA.
+                      r"warning: VFIO dma-buf not supported in kernel, using mmap fallback"
+                      # BARs can't be mapped for DMA by iommufd; nobody asks for it.
+                      r"|IOMMU_IOAS_MAP failed|vfio_container_dma_map"
+                      r"|PCI peer-to-peer transactions on BARs")
+# And this, unless pages are tracked: then it would not be true.
+UNTRACKED_SAYS = r"warning: .* VFIO device doesn't support device and IOMMU dirty tracking$"
 
 
 class Vm:
@@ -54,12 +60,13 @@ class Vm:
     count = 0
 
     def __init__(self, host, vfs, incoming=False, work="zip=2", memory=MEMORY_MB,
-                 vfio=VFIO, bus="pcie.0", options=()):
+                 vfio=None, bus="pcie.0", options=()):
         Vm.count += 1
         self.name = f"qemu-{Vm.count}"
         self.host, self.vfs = host, vfs
         self.monitor = None
-        self.expected = []
+        self.vfio = vfio or (TRACKED if host.tracks else UNTRACKED)
+        self.expected = [] if self.vfio == TRACKED else [UNTRACKED_SAYS]
         self.base = f"{DIR}/{self.name}"
         os.makedirs(DIR, exist_ok=True)
         self.console = self.base + ".console"
@@ -78,11 +85,13 @@ class Vm:
             "-device", "virtio-serial-pci,addr=0x1,disable-legacy=on,romfile=",
             "-device", "virtconsole,chardev=console",
         ]
+        if "iommufd=" in self.vfio:
+            command += ["-object", "iommufd,id=iommufd0"]
         if bus != "pcie.0":
             command += ["-device", f"pcie-root-port,id={bus},chassis=1,addr=0x3"]
         for i, vf in enumerate(vfs):
             command += ["-device", f"vfio-pci,id=vf{i},host={vf.bdf},bus={bus},"
-                        f"addr={hex(i if bus != 'pcie.0' else 4 + i)},{vfio}"]
+                        f"addr={hex(i if bus != 'pcie.0' else 4 + i)},{self.vfio}"]
         if incoming:
             command += ["-incoming", "defer"]
         command += options
