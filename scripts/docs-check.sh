@@ -72,6 +72,10 @@ while IFS=: read -r page command; do
 		has tests/vm/host/test_libvirt.py tests/vm/host/libvirt.py -- \
 			"\"$(cut -d ' ' -f 2 <<<"$command")\"" && continue
 		;;
+	-object\ iommufd,*)
+		has tests/vm/host/vm.py -- '"-object", "iommufd,id=iommufd0"' iommufd=iommufd0 &&
+			continue
+		;;
 	-device\ kunpeng-*)
 		has scripts/machines.sh scripts/run-vm.sh -- "$(cut -d ' ' -f 2 <<<"${command%%,*}")" && continue
 		;;

@@ -5,7 +5,7 @@ it is."""
 from host import LONG_JOB_US
 from tap import check, check_equal, test
 from test_move import check_arcs, check_move
-from vm import DESTINATION_FAILED, SLOW_BYTES_S, SOURCE_FAILED, Guest, at_work
+from vm import DESTINATION_FAILED, MIGRATION, SLOW_BYTES_S, SOURCE_FAILED, Guest, at_work
 
 
 def slow(guest):
@@ -27,6 +27,7 @@ def cancel(guest, destination):
     guest.vm.wait_status("running")
     destination.wait_end()
     destination.check_stderr()
+    guest.vm.command("migrate-set-parameters", max_bandwidth=MIGRATION["max_bandwidth"])
 
 
 @test("migrate_cancel in pre-copy leaves the guest at work", "vm")
@@ -45,7 +46,6 @@ def cancel_in_blackout(host):
     guest = at_work(host, ("zip", "v3"))
     source, = guest.vfs
     destination = guest.destination()
-    guest.vm.command("migrate-set-parameters", max_bandwidth=1 << 30)
     guest.vm.capabilities("pause-before-switchover")
     host.clear_trace()
     guest.send(destination)
@@ -67,7 +67,6 @@ def cancel_in_blackout(host):
 def moves_after_cancel(host):
     guest = at_work(host, ("zip", "v3"))
     cancel(guest, slow(guest))
-    guest.vm.command("migrate-set-parameters", max_bandwidth=1 << 30)
     check_move(host, guest)
 
 
@@ -102,7 +101,6 @@ def destination_killed(host):
 @test("the destination is killed in the blackout: the guest goes on at the source", "vm-more")
 def destination_killed_in_blackout(host):
     guest = at_work(host, ("zip", "v3"))
-    guest.vm.command("migrate-set-parameters", max_bandwidth=1 << 30)
     guest.vm.capabilities("pause-before-switchover")
     destination = guest.destination()
     guest.send(destination)

@@ -343,6 +343,8 @@ def at_work(host, *kinds, **options):
     if not host.guest:
         host.guest = Guest(host, [host.pf(*kind) for kind in kinds], **options)
         host.guest.asked = asked
+    # Whatever a test before has set.
+    host.guest.vm.command("migrate-set-parameters", **MIGRATION)
     host.guest.wait_jobs(1)
     host.clear_trace()
     return host.guest
