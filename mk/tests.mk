@@ -3,7 +3,7 @@
 # What needs no accelerator: everything here runs in an emulated host that is
 # built on first use and kept outside the tree (docs/testing.md).
 
-.PHONY: setup packages demo demo-vm check check-vm check-pages check-debug check-silicon run endure qtest kunit lint mutate bench
+.PHONY: setup packages demo demo-vm check check-vm check-pages check-debug check-silicon run endure fuzz qtest kunit lint mutate bench
 
 setup:
 	@scripts/setup.sh
@@ -46,6 +46,11 @@ check-debug:
 	@HACC_KERNEL=6.12-debug scripts/check.sh $(or $(RUN),kunit demo system \
 		faults resets engines endure interop-6.12 stock-6.12)
 
+# A million hostile streams for the driver's parser, ten seconds of which are part of
+# "check"; another seed each time unless one is given.
+fuzz: packages
+	@HACC_SEED=$(or $(SEED),$(shell date +%s)) scripts/fuzz.sh $(or $(STREAMS),1000000)
+
 # The emulated accelerator itself, without a kernel.
 qtest: packages
 	@scripts/qtest.sh $(TEST)
@@ -74,6 +79,7 @@ help::
 	@echo '  check-silicon  right on every plausible chip: all pairs of answers'
 	@echo '  run       one run, live; RUN=<run> ONLY="<words of a test>"'
 	@echo '  endure    random walks over the states; SEED=<number> repeats one'
+	@echo '  fuzz      a million hostile streams; SEED=<number> repeats them'
 	@echo '  qtest     the emulated accelerator without a kernel; TEST=/acc/job for some'
 	@echo '  kunit     the KUnit tests alone'
 	@echo '  lint      checkpatch, sparse, compiler warnings, shellcheck'

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # check.sh [RUN...]: build what is missing, then do the runs that are named
-# (machines.sh lists them; also: lint, tool-native, qtest), or all of them, and add up.
+# (machines.sh lists them; also: lint, tool-native, fuzz, qtest), or all of them, and add up.
 # The last line says "N passed, N failed"; the status is 0 only if something ran
 # and nothing failed.
 set -euo pipefail
@@ -13,7 +13,7 @@ set -euo pipefail
 # cores keeps these at work.
 parallel=${HACC_PARALLEL:-$(($(nproc) + 1))}
 runs=("$@")
-((${#runs[@]})) || runs=(lint tool-native qtest "${RUNS[@]}")
+((${#runs[@]})) || runs=(lint tool-native fuzz qtest "${RUNS[@]}")
 results=$HACC_CACHE/run
 # One at a time: the results are in one place.
 lock check
@@ -22,7 +22,7 @@ start=$SECONDS
 # Everything is built before anything runs, so that a compiler does not steal
 # time from a machine whose timeouts count, and nothing is built twice at once.
 "$HACC_TOP/scripts/packages.sh"
-if printf '%s\n' "${runs[@]}" | grep -qvxE 'lint|tool-native'; then
+if printf '%s\n' "${runs[@]}" | grep -qvxE 'lint|tool-native|fuzz'; then
 	"$HACC_TOP/scripts/qemu.sh" >/dev/null
 	"$HACC_TOP/scripts/client.sh" >/dev/null
 	"$HACC_TOP/scripts/sources.sh" busybox >/dev/null
@@ -32,7 +32,7 @@ for run in "${runs[@]}"; do
 	if [[ $run == lint ]]; then
 		"$HACC_TOP/scripts/kernel.sh" 6.12 >/dev/null
 		"$HACC_TOP/scripts/kernel.sh" 7.3 >/dev/null
-	elif [[ $run != tool-native && $run != qtest ]]; then
+	elif [[ $run != tool-native && $run != fuzz && $run != qtest ]]; then
 		# What does not compile fails its own run, below.
 		machine "$run"
 		for script in "${programs[@]}"; do
@@ -46,7 +46,7 @@ done
 
 run_one() {
 	case $1 in
-	lint | tool-native | qtest) exec "$HACC_TOP/scripts/$1.sh" -p ;;
+	lint | tool-native | fuzz | qtest) exec "$HACC_TOP/scripts/$1.sh" -p ;;
 	*) exec "$HACC_TOP/scripts/run-vm.sh" -p "$1" ;;
 	esac
 }
