@@ -131,7 +131,7 @@ static int check_file(const struct mig_file_host *host)
 void mig_reset_init(struct hisi_acc *acc)
 {
 	mig_fsm_init(acc, check_file);
-	INIT_DEFERRABLE_WORK(&acc->reset_watch, watch_work);
+	INIT_DELAYED_WORK(&acc->reset_watch, watch_work);
 	init_waitqueue_head(&acc->reset_end);
 	mutex_init(&acc->user_reset_lock);
 }

@@ -174,7 +174,7 @@ void qm_select_attach(struct qm_pf *pf)
 {
 	mutex_lock(&qm_select_lock);
 	if (!pf->select.users++)
-		INIT_DEFERRABLE_WORK(&pf->select.watch, watch_work);
+		INIT_DELAYED_WORK(&pf->select.watch, watch_work);
 	claim(pf);
 	mutex_unlock(&qm_select_lock);
 }

@@ -126,7 +126,6 @@ static void is_reset_in_the_midst(const void *arg)
 	size_t i;
 	int fd;
 
-	rig_keep_awake();
 	for (i = 0; i < ARRAY_SIZE(bdfs); i++) {
 		rig_busy_guest(v, JOBS);
 		check_ok(mig_set_state(v, MIG_STOP_COPY, &fd));

@@ -11,6 +11,8 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "resets.h"
@@ -181,7 +183,6 @@ static void in_each_state(const void *arg)
 	struct vfio_dev *v = rig_open(c->role, 0), *other = rig_open(c->role, 1);
 	size_t i;
 
-	rig_keep_awake();
 	for (i = 0; i < ARRAY_SIZE(places); i++)
 		if (rig_has_state(places[i].state))
 			reset_in(c->role, c->who, &places[i], v, other);
@@ -198,7 +199,6 @@ static void record_is_not_loaded_after(const void *arg)
 	struct mig_stream stream;
 	int fd;
 
-	rig_keep_awake();
 	rig_busy_guest(v, JOBS);
 	check_ok(mig_save(v, &stream, NULL));
 	check_ok(mig_set_state(other, MIG_RESUMING, &fd));
@@ -437,7 +437,6 @@ static void beside_read_and_write(const void *arg)
 	unsigned int i, rounds = c->who == BY_PF ? PF_ROUNDS : ROUNDS;
 	struct mig_stream stream;
 
-	rig_keep_awake();
 	for (i = 0; i < rounds; i++) {
 		rig_busy_guest(v, JOBS);
 		check_ok(mig_save(v, &stream, NULL));
@@ -477,6 +476,7 @@ static void all_at_once(const void *arg)
 /* Waits at the temporary end of a pre-copy for what comes next. */
 struct sleeper {
 	pthread_t thread;
+	pid_t tid;		/* set and read atomically, right before poll() */
 	struct pollfd fd;
 	int ret;
 };
@@ -485,8 +485,30 @@ static void *sleep_on_fd(void *arg)
 {
 	struct sleeper *s = arg;
 
+	__atomic_store_n(&s->tid, gettid(), __ATOMIC_RELEASE);
 	s->ret = poll(&s->fd, 1, 20000);
 	return NULL;
+}
+
+/* A thread that has not got there yet would need nobody to wake it. */
+static void wait_asleep(struct sleeper *s)
+{
+	char path[64], stat[256] = "";
+	int ms;
+
+	for (ms = 0; ms < RIG_PATIENCE_MS; ms++) {
+		pid_t tid = __atomic_load_n(&s->tid, __ATOMIC_ACQUIRE);
+		const char *state;
+
+		snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
+		if (tid && !sysfs_read(path, stat, sizeof(stat))) {
+			state = strrchr(stat, ')');
+			if (state && !strncmp(state, ") S", 3))
+				return;
+		}
+		usleep(1000);
+	}
+	fail("the thread does not come to poll()");
 }
 
 static void wakes_who_polls(const void *arg)
@@ -496,13 +518,13 @@ static void wakes_who_polls(const void *arg)
 	struct mig_stream stream;
 	struct sleeper s = {};
 
-	rig_keep_awake();
 	rig_busy_guest(v, JOBS);
 	check_ok(mig_set_state(v, MIG_PRE_COPY, &s.fd.fd));
 	check_err(mig_read(s.fd.fd, &stream, RECORD_MATCH_SIZE), -ENOMSG);
 	s.fd.events = POLLIN;
 	check_eq(poll(&s.fd, 1, 0), 0, "poll() where there is nothing to read");
 	check_ok(-pthread_create(&s.thread, NULL, sleep_on_fd, &s));
+	wait_asleep(&s);
 	reset_by(c->role, c->who, v);
 	pthread_join(s.thread, NULL);
 	check_eq(s.ret, 1, "poll()");

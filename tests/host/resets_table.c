@@ -277,7 +277,6 @@ static void row(const void *arg)
 	const struct event *e = &events[r->nr];
 	int i;
 
-	rig_keep_awake();
 	for (i = 0; i < STATES; i++) {
 		tap_note("%s in %s: %s", e->name, mig_state_name(states[i]), e->cells[i]);
 		cell(r->role, e, i);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -412,48 +410,6 @@ bool rig_fd_is_alive(int state, int fd)
 
 	check(!ret || errno == ENODEV, "no bytes: %s", tap_errno(-errno));
 	return !ret;
-}
-
-#define RIG_AWAKE_US	5000
-
-static struct {
-	pthread_t threads[CPU_SETSIZE];
-	int nr;
-	bool end;		/* set and read atomically */
-} rig_awake;
-
-static void *rig_wake_often(void *arg)
-{
-	cpu_set_t cpus;
-
-	CPU_ZERO(&cpus);
-	CPU_SET((long)arg, &cpus);
-	sched_setaffinity(0, sizeof(cpus), &cpus);
-	while (!__atomic_load_n(&rig_awake.end, __ATOMIC_ACQUIRE))
-		usleep(RIG_AWAKE_US);
-	return NULL;
-}
-
-static void rig_let_sleep(void *arg)
-{
-	(void)arg;
-	__atomic_store_n(&rig_awake.end, true, __ATOMIC_RELEASE);
-	while (rig_awake.nr)
-		pthread_join(rig_awake.threads[--rig_awake.nr], NULL);
-}
-
-void rig_keep_awake(void)
-{
-	long cpu, cpus = sysconf(_SC_NPROCESSORS_ONLN);
-
-	rig_awake.end = false;
-	rig_awake.nr = 0;
-	tap_defer(rig_let_sleep, NULL);
-	for (cpu = 0; cpu < cpus && cpu < CPU_SETSIZE; cpu++) {
-		check_ok(-pthread_create(&rig_awake.threads[cpu], NULL, rig_wake_often,
-					 (void *)cpu));
-		rig_awake.nr++;
-	}
 }
 
 void rig_move(struct job_guest *z, struct vfio_dev *to,

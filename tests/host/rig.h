@@ -105,11 +105,6 @@ struct vfio_dev *rig_in_state(int state, int *fd);
 void rig_check_fd_dead(int state, int fd);
 /* Is there a device behind it? Touches nothing. */
 bool rig_fd_is_alive(int state, int fd);
-/*
- * Until the test ends each CPU has something to do every few ms, as on a host at work:
- * the driver watches its PF by timers that wake nobody.
- */
-void rig_keep_awake(void);
 /* A number on the kernel's command line, as in hacc.seed=N. */
 unsigned long rig_parameter(const char *name, unsigned long otherwise);
 void rig_fault(const struct pci_func *func, const struct oracle_fault *fault);

@@ -251,7 +251,6 @@ static void keeps_what_others_have_set(const void *arg)
 	(void)arg;
 	if (!rig_can_select(RIG_V4_CLEAR))
 		tap_skip("the select bit of this V4 can't be set");
-	rig_keep_awake();
 	oracle_set(pf, KPO_SELECT, 1);
 	from = rig_open(RIG_V4_CLEAR, 0);
 	check_eq(from->bar2_size, 2 * HALF, "size of BAR2");
