@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "resets.h"
@@ -486,7 +487,8 @@ static void *sleep_on_fd(void *arg)
 	struct sleeper *s = arg;
 
 	__atomic_store_n(&s->tid, gettid(), __ATOMIC_RELEASE);
-	s->ret = poll(&s->fd, 1, 20000);
+	/* At the end of a timeout it would look once more, woken or not. */
+	s->ret = poll(&s->fd, 1, -1);
 	return NULL;
 }
 
@@ -515,9 +517,11 @@ static void wakes_who_polls(const void *arg)
 {
 	const struct case_ *c = arg;
 	struct vfio_dev *v = rig_open_precopy(c->role, 0);
+	static struct sleeper s;	/* of a thread that may sleep for good */
 	struct mig_stream stream;
-	struct sleeper s = {};
+	struct timespec end;
 
+	memset(&s, 0, sizeof(s));
 	rig_busy_guest(v, JOBS);
 	check_ok(mig_set_state(v, MIG_PRE_COPY, &s.fd.fd));
 	check_err(mig_read(s.fd.fd, &stream, RECORD_MATCH_SIZE), -ENOMSG);
@@ -526,7 +530,9 @@ static void wakes_who_polls(const void *arg)
 	check_ok(-pthread_create(&s.thread, NULL, sleep_on_fd, &s));
 	wait_asleep(&s);
 	reset_by(c->role, c->who, v);
-	pthread_join(s.thread, NULL);
+	clock_gettime(CLOCK_REALTIME, &end);
+	end.tv_sec += RIG_PATIENCE_MS / 1000;
+	check_ok(-pthread_timedjoin_np(s.thread, NULL, &end));
 	check_eq(s.ret, 1, "poll()");
 	check(s.fd.revents & POLLERR, "poll() says %#x, no error", s.fd.revents);
 	check(!(s.fd.revents & POLLIN), "poll() says that there is something to read");

@@ -400,7 +400,7 @@ static void pf_is_watched_while_there_is_a_file(struct kunit *test)
 	fake.calls[0] = '\0';
 	watch_work(&fake.acc->reset_watch.work);
 	KUNIT_EXPECT_STREQ(test, fake.calls, "lose_pf ");
-	KUNIT_EXPECT_TRUE(test, fake.acc->reset_watch.timer.flags & TIMER_DEFERRABLE);
+	KUNIT_EXPECT_FALSE(test, fake.acc->reset_watch.timer.flags & TIMER_DEFERRABLE);
 }
 
 /* For who writes data. */

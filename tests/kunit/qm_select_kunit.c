@@ -158,7 +158,7 @@ static void bit_is_watched_while_somebody_relies_on_it(struct kunit *test)
 	watch_work(&pf->select.watch.work);
 	KUNIT_EXPECT_EQ(test, watches, 2);
 	QM_SIM_EXPECT(test, RD_PF(SELECT));
-	KUNIT_EXPECT_TRUE(test, pf->select.watch.timer.flags & TIMER_DEFERRABLE);
+	KUNIT_EXPECT_FALSE(test, pf->select.watch.timer.flags & TIMER_DEFERRABLE);
 
 	/* The one that waits for it to end has the lock. */
 	mutex_lock(&qm_select_lock);
