@@ -38,7 +38,8 @@ unbroken() (
 	name=$(inputs_hash "$run" "$words" "${HACC_SILICON:-}" | cut -c 1-16)
 	base=$dir/unbroken/$name
 	mkdir -p "$base"
-	lock "mutate-$name"
+	# By run: the driver is built by one of them, and packed by the other.
+	lock "mutate-$run"
 	[[ ! -f $base/good ]] || exit 0
 	if "$HACC_TOP/scripts/run-vm.sh" -o "$words" -d "$base" "$run" >"$base/log" 2>&1 &&
 		grep '^ok ' "$base/output" | grep -F -- "$words" | grep -qiv '# skip'; then
