@@ -150,6 +150,7 @@ machine() {
 		;;
 	dirty)
 		kernel=6.12-fixed
+		programs=(tool)
 		tracking
 		pf engine=zip,version=v3,total_vfs=7,addr=0x4.0
 		pf engine=zip,version=v4,select=set,total_vfs=7,addr=0x5.0

@@ -282,7 +282,7 @@ static void check_tracking(struct doctor *d)
 			     strerror(-ret));
 		else if (tracks)
 			find(d, NOTE, "dirty tracking",
-			     "the IOMMU has it, by iommufd; but Linux 6.11 and newer lose writes behind an SMMU unless they have a patch, and a host can't tell: see docs/kernel-patches. Not sure of it: use a container, without iommufd");
+			     "the IOMMU has it, by iommufd; but Linux 6.12 and 7.3 lose writes behind an SMMU unless they are patched, and a host can't tell: see docs/kernel-patches. If you are not sure, use a container, without iommufd");
 		else
 			find(d, NOTE, "dirty tracking", "the IOMMU has none");
 		return;
@@ -298,7 +298,7 @@ static void say_qemu(struct doctor *d)
 	     vf);
 	find(d, GOOD, "QEMU", "enable-migration=on: by itself QEMU migrates a VF only if the IOMMU tracks what devices write");
 	find(d, GOOD, "QEMU", "x-pre-copy-dirty-page-tracking=off: the container calls all pinned memory dirty, and pre-copy would not converge");
-	find(d, GOOD, "QEMU", "-object iommufd,id=iommufd0 -device vfio-pci,host=%s,iommufd=iommufd0: if the IOMMU has dirty tracking, and the kernel the patch; far less downtime",
+	find(d, GOOD, "QEMU", "-object iommufd,id=iommufd0 -device vfio-pci,host=%s,iommufd=iommufd0: if the IOMMU has dirty tracking and the kernel is patched; the VM stands still for less time",
 	     vf);
 	find(d, GOOD, "QEMU", "no iommufd without both: QEMU then does not send again what the device has written");
 }

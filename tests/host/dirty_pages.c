@@ -13,6 +13,7 @@
 #include "dirty.h"
 #include "rig.h"
 #include "suites.h"
+#include "tool.h"
 
 #define JOBS		20	/* in each round, and then the bitmap is read */
 #define ROUNDS		6
@@ -78,42 +79,29 @@ static void finish_and_read(struct tracked *t, struct job_guest *z)
 	check_ok(dirty_stop(&t->dirty));
 }
 
+struct bitmap {
+	enum rig_role role;
+	bool blocks;		/* the IOMMU has blocks of VFIO_DEV_BLOCK */
+	size_t page_size;	/* a bit of the bitmap stands for so much */
+};
+
 static void reads_at_work(const void *arg)
 {
-	struct tracked *t = tracked_open(rig_role_here(arg), false);
+	const struct bitmap *b = arg;
+	struct tracked *t = tracked_open(rig_role_here(&b->role), b->blocks);
 	struct job_guest *z = rig_guest(&t->v, 0);
+	size_t unit = b->blocks ? VFIO_DEV_BLOCK : b->page_size, all;
 
-	check_ok(dirty_start(&t->dirty, &t->v, PAGE_4K));
+	check_ok(dirty_start(&t->dirty, &t->v, b->page_size));
 	work_and_read(t, z);
 	finish_and_read(t, z);
 	check_none_lost(&t->dirty);
-	/* Or every read might give all pages. */
-	check(t->dirty.pages < t->dirty.reads * (JOB_GUEST_RAM / PAGE_4K) / 2,
-	      "%zu pages reported in %u reads", t->dirty.pages, t->dirty.reads);
-}
-
-static void reads_larger_pages(const void *arg)
-{
-	struct tracked *t = tracked_open(rig_role_here(arg), false);
-	struct job_guest *z = rig_guest(&t->v, 0);
-
-	check_ok(dirty_start(&t->dirty, &t->v, PAGE_64K));
-	work_and_read(t, z);
-	finish_and_read(t, z);
-	check_none_lost(&t->dirty);
-}
-
-static void reads_blocks(const void *arg)
-{
-	struct tracked *t = tracked_open(rig_role_here(arg), true);
-	struct job_guest *z = rig_guest(&t->v, 0);
-
-	check_ok(dirty_start(&t->dirty, &t->v, PAGE_4K));
-	work_and_read(t, z);
-	finish_and_read(t, z);
-	check_none_lost(&t->dirty);
-	check(t->dirty.pages && !(t->dirty.pages % (VFIO_DEV_BLOCK / PAGE_4K)),
-	      "the IOMMU has no blocks: %zu pages reported", t->dirty.pages);
+	/* Or blocks would be none; and every read might give all there is. */
+	check(!(t->dirty.pages % (unit / PAGE_4K)), "%zu pages reported, not in units of %zu",
+	      t->dirty.pages, unit);
+	all = t->dirty.reads * (t->v.ram_size / PAGE_4K);
+	check(t->dirty.pages < all, "%zu of %zu pages reported in %u reads", t->dirty.pages,
+	      all, t->dirty.reads);
 }
 
 /* What is written after the last read before the stop is in the last one. */
@@ -152,7 +140,7 @@ static void reads_over_the_stop(const void *arg)
 	check_none_lost(&t->dirty);
 }
 
-static void does_not_track_by_default(const void *arg)
+static void offers_no_logging(const void *arg)
 {
 	struct vfio_dev *v = rig_open(rig_role_here(arg), 0);
 	struct vfio_device_feature_dma_logging_control control = { .page_size = PAGE_4K };
@@ -160,6 +148,14 @@ static void does_not_track_by_default(const void *arg)
 	check_err(vfio_dev_feature(v, VFIO_DEVICE_FEATURE_SET |
 				   VFIO_DEVICE_FEATURE_DMA_LOGGING_START, &control,
 				   sizeof(control)), -ENOTTY);
+}
+
+static void doctor_asks_the_iommu(const void *arg)
+{
+	struct pci_func vf;
+
+	tool_vf(rig_role_here(arg), 0, MODULE_VFIO_NAME, &vf);
+	expect(tool("doctor", "--probe"), YES, "dirty tracking  the IOMMU has it, by iommufd; but");
 }
 
 static void kernel_loses_writes(const void *arg)
@@ -175,19 +171,25 @@ static void kernel_loses_writes(const void *arg)
 	tap_note("%zu of %zu pages lost: %s", t->dirty.lost, t->dirty.written, t->dirty.why);
 }
 
-static const enum rig_role v3 = RIG_V3, v4 = RIG_V4, sec = RIG_SEC_V3;
+static const enum rig_role v3 = RIG_V3, v4 = RIG_V4;
+static const struct bitmap v3_4k = { RIG_V3, false, PAGE_4K },
+			   v4_4k = { RIG_V4, false, PAGE_4K },
+			   sec_4k = { RIG_SEC_V3, false, PAGE_4K },
+			   v3_64k = { RIG_V3, false, PAGE_64K },
+			   v3_blocks = { RIG_V3, true, PAGE_4K };
 
 const struct tap_test dirty_tests[] = {
-	{ "each page that a V3 VF writes to is reported, while it works", reads_at_work, &v3 },
-	{ "each page that a V4 VF writes to is reported, while it works", reads_at_work, &v4 },
-	{ "each page that a SEC VF writes to is reported, while it works", reads_at_work, &sec },
-	{ "each page is reported in pages of 64 KiB", reads_larger_pages, &v3 },
-	{ "each page is reported where the IOMMU has blocks of 2 MiB", reads_blocks, &v3 },
+	{ "each page that a V3 VF writes to is reported, while it works", reads_at_work, &v3_4k },
+	{ "each page that a V4 VF writes to is reported, while it works", reads_at_work, &v4_4k },
+	{ "each page that a SEC VF writes to is reported, while it works", reads_at_work, &sec_4k },
+	{ "each page is reported in pages of 64 KiB", reads_at_work, &v3_64k },
+	{ "each page is reported where the IOMMU has blocks of 2 MiB", reads_at_work, &v3_blocks },
 	{ "each page is reported over pause, write-back and capture of V3", reads_over_the_stop,
 	  &v3 },
 	{ "each page is reported over pause, write-back and capture of V4", reads_over_the_stop,
 	  &v4 },
-	{ "the driver itself offers no DMA logging", does_not_track_by_default, &v3 },
+	{ "the driver itself offers no DMA logging", offers_no_logging, &v3 },
+	{ "doctor says what an IOMMU that tracks is good for", doctor_asks_the_iommu, &v3 },
 	{ }
 };
 

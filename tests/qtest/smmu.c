@@ -133,6 +133,13 @@ static bool reads(struct smmu *s)
 	return !MB_STATUS(acc_mb(&s->acc, 0, MB_EQC, 0, IOVA));
 }
 
+/* A write gets through by this entry, which is then another one, or the same. */
+static void check_write(struct smmu *s, unsigned level, uint64_t then)
+{
+	g_assert_true(writes(s));
+	g_assert_cmphex(pte(s, level), ==, then);
+}
+
 static unsigned dirty_marks(struct smmu *s)
 {
 	QDict *answer = qtest_qmp(s->acc.q, "{'execute': 'qom-list', 'arguments': "
@@ -205,8 +212,7 @@ static void dirty_state(void)
 	g_assert_cmphex(pte(&s, 3), ==, s.page | PTE_PAGE | PTE_CLEAN);
 	g_assert_cmpuint(dirty_marks(&s), ==, 0);
 	/* Though an entry of a clean page is in the TLB now. */
-	g_assert_true(writes(&s));
-	g_assert_cmphex(pte(&s, 3), ==, s.page | PTE_PAGE | PTE_AF | PTE_DBM);
+	check_write(&s, 3, s.page | PTE_PAGE | PTE_AF | PTE_DBM);
 	g_assert_true(writes(&s));
 	g_assert_cmpuint(dirty_marks(&s), ==, 1);
 
@@ -228,11 +234,9 @@ static void tlb_marks_nothing(void)
 	map(&s, 3, s.page | PTE_PAGE | PTE_CLEAN);
 	g_assert_true(writes(&s));
 	map(&s, 3, s.page | PTE_PAGE | PTE_CLEAN);
-	g_assert_true(writes(&s));
-	g_assert_cmphex(pte(&s, 3), ==, s.page | PTE_PAGE | PTE_CLEAN);
+	check_write(&s, 3, s.page | PTE_PAGE | PTE_CLEAN);
 	invalidate(&s, 3);
-	g_assert_true(writes(&s));
-	g_assert_cmphex(pte(&s, 3), ==, s.page | PTE_PAGE | PTE_AF | PTE_DBM);
+	check_write(&s, 3, s.page | PTE_PAGE | PTE_AF | PTE_DBM);
 	g_assert_cmpuint(dirty_marks(&s), ==, 2);
 	end(&s);
 }
@@ -245,19 +249,15 @@ static void blocks(void)
 
 	start(&s, STRICT, CD_HA | CD_HD);
 	map(&s, 2, s.page | clean);
-	g_assert_true(writes(&s));
-	g_assert_cmphex(pte(&s, 2), ==, s.page | dirty);
+	check_write(&s, 2, s.page | dirty);
 	map(&s, 2, s.page | clean);
 	invalidate(&s, 3);
-	g_assert_true(writes(&s));
-	g_assert_cmphex(pte(&s, 2), ==, s.page | clean);
+	check_write(&s, 2, s.page | clean);
 	invalidate(&s, 0);
-	g_assert_true(writes(&s));
-	g_assert_cmphex(pte(&s, 2), ==, s.page | dirty);
+	check_write(&s, 2, s.page | dirty);
 	map(&s, 2, s.page | clean);
 	invalidate(&s, 2);
-	g_assert_true(writes(&s));
-	g_assert_cmphex(pte(&s, 2), ==, s.page | dirty);
+	check_write(&s, 2, s.page | dirty);
 	end(&s);
 
 	start(&s, WITH_HTTU, CD_HA | CD_HD);
@@ -265,8 +265,7 @@ static void blocks(void)
 	g_assert_true(writes(&s));
 	map(&s, 2, s.page | clean);
 	invalidate(&s, 3);
-	g_assert_true(writes(&s));
-	g_assert_cmphex(pte(&s, 2), ==, s.page | dirty);
+	check_write(&s, 2, s.page | dirty);
 	end(&s);
 }
 
