@@ -116,6 +116,13 @@ if ! stamp_current "$build/stamp" "$hash"; then
 	stamp_write "$build/stamp" "$hash"
 fi
 
+# Of several names glib gives a plan each, which counts those before as well.
+results() {
+	awk '/^1\.\./ { plan = $0 }
+		/^(ok|not ok|Bail out!)/ { print; fflush() }
+		END { if (plan) print plan }'
+}
+
 tests() {
 	local arguments=() test
 
@@ -124,7 +131,7 @@ tests() {
 	done
 	QTEST_QEMU_BINARY=$build/qemu-system-aarch64 UBSAN_OPTIONS=print_stacktrace=1 \
 		"$build/acc-test" --tap "${arguments[@]}" 2>"$dir/errors" |
-		tee "$dir/log" | grep --line-buffered -E '^(ok|not ok|1\.\.|Bail out!)' && return
+		tee "$dir/log" | results && return
 	# What was going on, and what the sanitizers, QEMU and glib said of it.
 	tail -n 3 "$dir/log"
 	grep -vE 'makecontext|handle_no_return|False positive|sanitizers/issues' "$dir/errors" |
