@@ -23,7 +23,7 @@ check:
 
 # Guests under Debian's QEMU migrate. The first is part of "check", too.
 check-vm:
-	@scripts/check.sh $(or $(RUN),vm vm-more vm-type1 vm-lost vm-intree vm-intree-7.3 vm-backports vm-7.3 vm-libvirt vm-two)
+	@scripts/check.sh $(or $(RUN),vm vm-more vm-type1 vm-lost vm-intree vm-intree-7.3 vm-backports vm-newest vm-7.3 vm-libvirt vm-two dirty-7.3)
 
 # Hosts with other pages; the second is part of "check", too.
 check-pages:

@@ -4,8 +4,8 @@
 # kernel.sh NAME: build the kernel NAME for the emulated host, its modules and
 # all that an external module needs, in the cache at kernel/NAME. Prints that
 # directory, the module's KDIR. A name is a series and, after a dash, what is
-# special: 6.1, 6.12, 6.12-debug, 6.12-16k, 6.12-64k, 6.12-fixed, 7.3. What is fixed
-# in 6.12-fixed is in docs/kernel-patches.
+# special: 6.1, 6.12, 6.12-debug, 6.12-16k, 6.12-64k, 6.12-fixed, 7.3, 7.3-fixed. What
+# is fixed is in docs/kernel-patches.
 #
 # kernel.sh -p COMPILER SERIES: only what an external module needs to compile,
 # for any series that sources.sh can get, in kernel/SERIES-COMPILER. There is
@@ -19,18 +19,18 @@ if [[ ${1:-} == -p ]]; then
 	prepare=yes compiler=${2:?}
 	shift 2
 fi
-name=${1:?usage: kernel.sh [-p COMPILER] 6.1|6.12|6.12-debug|6.12-16k|6.12-64k|6.12-fixed|7.3}
+name=${1:?usage: kernel.sh [-p COMPILER] 6.1|6.12|6.12-debug|6.12-16k|6.12-64k|6.12-fixed|7.3|7.3-fixed}
 series=${name%%-*} special='' fixes=()
 case ${prepare:-$name} in
 yes) name=$series-$compiler ;;
 6.1) ;;
 6.12 | 7.3) special=host ;;
 6.12-debug | 6.12-16k | 6.12-64k) special=${name#*-} ;;
-6.12-fixed)
+6.12-fixed | 7.3-fixed)
 	special=host
 	fixes=("$HACC_TOP/docs/kernel-patches/linux-$series"-*.patch)
 	;;
-*) die "no kernel is called $name; there are 6.1, 6.12, 6.12-debug, 6.12-16k, 6.12-64k, 6.12-fixed and 7.3" ;;
+*) die "no kernel is called $name; there are 6.1, 6.12, 6.12-debug, 6.12-16k, 6.12-64k, 6.12-fixed, 7.3 and 7.3-fixed" ;;
 esac
 fragments=("$HACC_TOP/tests/kernel/base.config")
 for fragment in "linux-$series" "$special" ${fixes:+fixed}; do

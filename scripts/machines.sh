@@ -29,15 +29,17 @@ vm_host() {
 	local select=set
 
 	vm_qemu=$1
+	memory=3G
 	timeout=1800
 	# There the PF driver does it.
-	[[ $kernel != 7.3 ]] || select=driver
+	[[ $kernel != 7.3* ]] || select=driver
 	# Here only a doorbell ends a pause, and queues of ZIP are isolated.
 	pf engine=zip,version=v3,isolation=on,pause-end=doorbell,total_vfs=7,addr=0x4.0
 	pf engine=zip,version=v4,select=$select,pause-end=doorbell,isolation=on,total_vfs=7,addr=0x5.0
 	pf engine=sec,version=v3,pause-end=doorbell,total_vfs=7,addr=0x6.0
-	# 32 of its queues go to VFs.
+	# 32 and 16 of their queues go to VFs.
 	devices+=(-device "kunpeng-acc,engine=zip,version=v3,total_vfs=7,queues=96,job-time-us=30000,addr=0x7.0")
+	devices+=(-device "kunpeng-acc,engine=sec,version=v3,total_vfs=7,queues=272,job-time-us=30000,addr=0x8.0")
 }
 
 # tracking: the SMMU tells which pages devices write to; its TLB helps nobody who
@@ -81,7 +83,7 @@ counted() {
 }
 
 # machine RUN: set suite, kernel, timeout (seconds, in emulation on a slow
-# machine), devices, words for the kernel's command line, how module.sh is to be
+# machine), memory, devices, words for the kernel's command line, how module.sh is to be
 # called, the CPUs, scripts that print a directory with programs that the run needs, and
 # for a host of virtual machines their QEMU by its name in sources.sh, whether it has
 # libvirt, and whether there are two of it; and what the accelerators answer, how long
@@ -92,6 +94,7 @@ machine() {
 	timeout=240
 	devices=()
 	kernel_options=''
+	memory=2G
 	module_options=()
 	programs=()
 	vm_qemu='' vm_libvirt='' two_hosts=''
@@ -148,8 +151,9 @@ machine() {
 		pf engine=hpre,version=v4,select=set,total_vfs=7,addr=0xa.0
 		[[ $1 == array ]] || silicon=$(silicon_row "${1#*-}")
 		;;
-	dirty)
+	dirty | dirty-7.3)
 		kernel=6.12-fixed
+		[[ $1 == dirty ]] || kernel=7.3-fixed
 		programs=(tool)
 		tracking
 		pf engine=zip,version=v3,total_vfs=7,addr=0x4.0
@@ -279,6 +283,20 @@ machine() {
 		kernel=6.12-fixed
 		vm_host vm-qemu-backports
 		vm_tracking
+		;;
+	vm-newest)
+		# By iommufd QEMU is replaced with what Linux has from 6.13 on.
+		suite=$1
+		kernel=7.3-fixed
+		vm_host vm-qemu-backports
+		vm_tracking
+		;;
+	vm-bench)
+		suite=$1
+		kernel=6.12-fixed
+		vm_host vm-qemu
+		vm_tracking
+		memory=6G	# for two guests of 1 GiB, pinned
 		;;
 	vm-type1)
 		vm_host vm-qemu

@@ -45,9 +45,9 @@ done
 "$HACC_TOP/scripts/initramfs.sh" "$kernel" "$dir/initramfs.cpio" "$module" \
 	"${program_dirs[@]}"
 
-virtualization=off memory=2G
+virtualization=off
 if [[ -n $vm_qemu ]]; then
-	virtualization=on memory=3G
+	virtualization=on
 	# Archives one after the other are one file system to the kernel.
 	cat "$("$HACC_TOP/scripts/vm-host.sh" "$kernel" "$vm_qemu")" \
 		>>"$dir/initramfs.cpio"
