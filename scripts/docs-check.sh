@@ -81,7 +81,7 @@ while IFS=: read -r page command; do
 		;;
 	-device\ *)
 		IFS=, read -ra words <<<"${command#*host=*,}"
-		has tests/vm/host/vm.py -- "${words[@]}" && continue
+		has tests/vm/host/vm.py tests/vm/host/test_cpr.py -- "${words[@]}" && continue
 		;;
 	dkms\ * | tar\ *)
 		has scripts/dkms-check.sh -- "$(cut -d ' ' -f 1-2 <<<"$command")" && continue

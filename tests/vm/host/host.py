@@ -142,7 +142,8 @@ class Oracle:
 
     def expect(self, *kinds):
         """Violations of these kinds are no surprise from now on."""
-        self.words[0x108 // 4] = sum(1 << kind for kind in kinds)
+        self.expected = set(kinds)
+        self.words[0x108 // 4] = sum(1 << kind for kind in self.expected)
 
 
 class Host:

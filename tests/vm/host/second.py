@@ -10,7 +10,7 @@ import traceback
 
 from journal import Journal
 from tap import Failure
-from vm import Guest, Vm
+from vm import DEFER, Guest, Vm
 
 ADDRESS = {"first": "10.0.0.1", "second": "10.0.0.2"}
 PORT = 5000
@@ -60,7 +60,7 @@ class Coming(Guest):
     def __init__(self, host, pfs, work):
         self.host, self.pfs, self.work, self.options = host, pfs, work, {}
         self.journal = Journal(0)
-        self.vm = Vm(host, self.free_vfs(), incoming=True, work=work)
+        self.vm = Vm(host, self.free_vfs(), incoming=DEFER, work=work)
         self.vm.command("migrate-incoming", uri=uri("second"))
 
     def come(self, journal):

@@ -35,10 +35,10 @@ def start(source, domain):
     return told
 
 
-def migrate(source, destination, domain):
+def migrate(source, destination, domain, *options):
     source.virsh("migrate", "--live", "--domain", "guest", "--desturi", destination.uri,
                  "--migrateuri", "tcp://127.0.0.1:49152", "--listen-address", "127.0.0.1",
-                 "--xml", domain.path)
+                 "--xml", domain.path, *options)
 
 
 def with_daemons(function):
@@ -55,15 +55,13 @@ def with_daemons(function):
     return run
 
 
-@test("virsh migrates a guest at work", "vm-libvirt")
-@with_daemons
-def migrates(host, source, destination):
+def check_migrates(host, source, destination, *options):
     here, there = free_vfs(host, ("zip", "v3"), ("zip", "v3"))
     domain, new_domain = Domain(here), Domain(there)
     told = start(source, domain)
     check_equal(driver(here), DRIVER, "driver of the VF")
     host.clear_trace()
-    migrate(source, destination, new_domain)
+    migrate(source, destination, new_domain, *options)
     told.read()
     told.follow(new_domain.console)
     told.wait_jobs(3)
@@ -73,6 +71,18 @@ def migrates(host, source, destination):
     check_arcs(host, there, DESTINATION)
     check_records(host, [here], [there])
     check_equal(driver(here), None, "driver of the VF that was given back")
+
+
+@test("virsh migrates a guest at work", "vm-libvirt")
+@with_daemons
+def migrates(host, source, destination):
+    check_migrates(host, source, destination)
+
+
+@test("virsh migrates a guest at work over parallel connections", "vm-libvirt")
+@with_daemons
+def migrates_parallel(host, source, destination):
+    check_migrates(host, source, destination, "--parallel", "--parallel-connections", "4")
 
 
 @test("libvirt finds the driver in modules.alias where none is named", "vm-libvirt")

@@ -15,8 +15,9 @@ from vm import BOOT_S, DIR, at_work
 NO_LIMIT_MS = 2000000
 
 
-def save(guest, path):
+def save(guest, path, *capabilities):
     """Save a guest to a file, as libvirt does: paused first; then end QEMU."""
+    guest.vm.capabilities(*capabilities)
     guest.vm.command("migrate-set-parameters", downtime_limit=NO_LIMIT_MS)
     guest.vm.capabilities("return-path", "switchover-ack", state=False)
     guest.wait_in_flight()
@@ -27,9 +28,10 @@ def save(guest, path):
     guest.vm.quit()
 
 
-def restore(guest, path):
+def restore(guest, path, *capabilities):
     """Have the guest go on from a file."""
     vm = guest.destination()
+    vm.capabilities(*capabilities)
     vm.capabilities("return-path", "switchover-ack", state=False)
     vm.command("migrate-incoming", uri=f"file:{path}")
     vm.wait_migration("completed")
@@ -69,7 +71,7 @@ def system_reset(host):
 
 @test("a VF is unplugged from a guest that runs, and plugged in again", "vm-more")
 def unplugged(host):
-    guest = at_work(host, ("zip", "v3"), bus="rp0")
+    guest = at_work(host, ("zip", "v3"), ports=True)
     vf, = guest.vfs
     resets = host.oracle.counts(vf)["resets"]
     guest.finish()

@@ -17,6 +17,9 @@ BAR2 = {"v3": 32 << 10, "v4": 64 << 10}
 REVISION = {"v3": "0x30", "v4": "0x50"}
 DEVICE = {"zip": "0xa251", "sec": "0xa256"}
 
+# Of PFs with so few queues that a guest's lanes need all of its VFs.
+FOUR = [("zip", "v3", 1), ("zip", "v3", 1), ("sec", "v3", 1), ("sec", "v3", 1)]
+
 
 def check_arcs(host, vf, wanted):
     arcs = host.arcs(vf)
@@ -45,7 +48,11 @@ def check_move(host, guest, **options):
     for vf in destination.vfs:
         check_arcs(host, vf, DESTINATION)
     check_records(host, sources, destination.vfs)
-    check_equal(info["vfio"]["transferred"], RECORD * len(sources), "bytes of device state")
+    # Over channels QEMU's own headers and its state of the PCI functions are among them.
+    sent, records = info["vfio"]["transferred"], RECORD * len(sources)
+    over_channels = guest.vm.channels and "multifd-transfer=off" not in guest.vm.vfio
+    check(sent > records if over_channels else sent == records,
+          f"{sent} bytes of device state, where the records are {records}")
     guest.check_moved_on()
     note(f"downtime {info['downtime']} ms; {info['ram']['transferred'] >> 10} KiB of memory sent")
     return info
@@ -84,6 +91,11 @@ def two_vfs_move(host):
     # VFs of few queues: the guest's driver fills one before it takes the next.
     guest = at_work(host, ("zip", "v3", 1), ("zip", "v3", 1))
     check_move(host, guest)
+
+
+@test("four VFs in one guest, of ZIP and SEC, move together", "vm-more")
+def four_vfs_move(host):
+    check_move(host, at_work(host, *FOUR, memory=512))
 
 
 @test("ZIP and SEC in one guest move together", "vm")

@@ -23,7 +23,7 @@ IN_FLIGHT_S = 60
 MEMORY_MB = 256
 
 # Lanes of the guest's work for one of each engine that it is given.
-LANES = {"zip": 2, "sec": 1}
+LANES = {"zip": 2, "sec": 1, "fill": 0}
 
 # By iommufd, where the IOMMU tells which pages VFs have written to: QEMU needs no word.
 TRACKED = "iommufd=iommufd0,rombar=0"
@@ -32,6 +32,9 @@ UNTRACKED = "enable-migration=on,x-pre-copy-dirty-page-tracking=off,rombar=0"
 
 MIGRATION = {"max_bandwidth": 1 << 30, "downtime_limit": 500}
 SLOW_BYTES_S = 1 << 20  # a pre-copy that lasts until something is done about it
+
+# A destination that is told where to listen when it has been set up.
+DEFER = ("defer",)
 
 # With these the destination sees the pre-copy data of every VF before the source
 # pauses the guest, and the source learns how it ends there.
@@ -59,11 +62,17 @@ class Vm:
 
     count = 0
 
-    def __init__(self, host, vfs, incoming=False, work="zip=2", memory=MEMORY_MB,
-                 vfio=None, bus="pcie.0", options=()):
+    def __init__(self, host, vfs, incoming=None, work="zip=2", memory=MEMORY_MB,
+                 vfio=None, ports=False, machine="", channels=0, trace=(),
+                 options=()):
+        """incoming: the words by which QEMU waits for a guest. With more than
+        "defer" it has no monitor before a guest comes: see connect().
+        ports: each VF sits behind a root port, rp0 and so on, as libvirt has it.
+        channels: how many of multifd a migration has.
+        trace: events of QEMU to be written down, with the time, in its file .trace."""
         Vm.count += 1
         self.name = f"qemu-{Vm.count}"
-        self.host, self.vfs = host, vfs
+        self.host, self.vfs, self.channels = host, vfs, channels
         self.monitor = None
         self.vfio = vfio or (TRACKED if host.tracks else UNTRACKED)
         self.expected = [] if self.vfio == TRACKED else [UNTRACKED_SAYS]
@@ -74,7 +83,8 @@ class Vm:
         # Open for both, so that neither QEMU nor this waits for the other.
         self.input = os.open(self.base + ".input", os.O_RDWR)
         command = [
-            QEMU, "-name", self.name, "-M", "virt,gic-version=3,accel=kvm", "-cpu", "host",
+            QEMU, "-name", self.name, "-M", "virt,gic-version=3,accel=kvm" + machine,
+            "-cpu", "host",
             "-smp", "1", "-m", str(memory), "-nodefaults", "-no-user-config",
             "-display", "none", "-kernel", "/vm/guest/Image",
             "-initrd", "/vm/guest/initramfs.cpio",
@@ -87,25 +97,36 @@ class Vm:
         ]
         if "iommufd=" in self.vfio:
             command += ["-object", "iommufd,id=iommufd0"]
-        if bus != "pcie.0":
-            command += ["-device", f"pcie-root-port,id={bus},chassis=1,addr=0x3"]
         for i, vf in enumerate(vfs):
-            command += ["-device", f"vfio-pci,id=vf{i},host={vf.bdf},bus={bus},"
-                        f"addr={hex(i if bus != 'pcie.0' else 4 + i)},{self.vfio}"]
-        if incoming:
-            command += ["-incoming", "defer"]
+            place = f"bus=pcie.0,addr={hex(4 + i)}"
+            if ports:
+                command += ["-device", f"pcie-root-port,id=rp{i},chassis={i + 1},{place}"]
+                place = f"bus=rp{i},addr=0x0"
+            command += ["-device", f"vfio-pci,id=vf{i},host={vf.bdf},{place},{self.vfio}"]
+        if trace:
+            command += ["-msg", "timestamp=on", "-D", self.base + ".trace"]
+        for event in trace:
+            command += ["-trace", event]
+        for channel in incoming or ():
+            command += ["-incoming", channel]
         command += options
         with open(self.base + ".stderr", "wb") as stderr:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL,
                                             stdout=stderr, stderr=stderr)
         host.vms.append(self)
+        if incoming in (None, DEFER):
+            self.connect()
+            self.command("migrate-set-parameters", **MIGRATION)
+            self.capabilities(*CAPABILITIES)
+            if channels:
+                self.multifd(channels)
+
+    def connect(self):
         try:
             self.monitor = Monitor(self.base + ".qmp", self.alive)
         except Gone as error:
             self.kill()
             raise Failure(f"{self.name} does not start: {self.stderr()}") from error
-        self.command("migrate-set-parameters", **MIGRATION)
-        self.capabilities(*CAPABILITIES)
 
     def alive(self):
         return self.process.poll() is None
@@ -117,6 +138,11 @@ class Vm:
         self.command("migrate-set-capabilities",
                      capabilities=[{"capability": name, "state": state}
                                    for name in names])
+
+    def multifd(self, channels):
+        """Migrate over so many channels."""
+        self.capabilities("multifd")
+        self.command("migrate-set-parameters", multifd_channels=channels)
 
     def qemu_major(self):
         return self.command("query-version")["qemu"]["major"]
@@ -260,14 +286,15 @@ class Guest:
     def wait_jobs(self, more=3):
         self.journal.wait_jobs(more)
 
-    def wait_in_flight(self):
-        """Wait for a moment in which each VF has jobs in flight. Jobs take long
-        meanwhile: a guest that gets little of the machine has few at a time."""
+    def wait_in_flight(self, vfs=None):
+        """Wait for a moment in which each VF, or these, has jobs in flight. Jobs take
+        long meanwhile: a guest that gets little of the machine has few at a time."""
         oracle = self.host.oracle
-        times = [(vf, oracle.set_job_time(vf, LONG_JOB_US)) for vf in self.vfs]
+        vfs = vfs or self.vfs
+        times = [(vf, oracle.set_job_time(vf, LONG_JOB_US)) for vf in vfs]
         deadline = time.monotonic() + IN_FLIGHT_S
         try:
-            while self.journal.lanes and not all(oracle.in_flight(vf) for vf in self.vfs):
+            while self.journal.lanes and not all(oracle.in_flight(vf) for vf in vfs):
                 if time.monotonic() > deadline:
                     raise Failure("the guest keeps its VFs idle")
         finally:
@@ -285,14 +312,14 @@ class Guest:
 
     def destination(self, pfs=None, vfs=None, **options):
         """A QEMU that waits for the guest."""
-        return Vm(self.host, vfs or self.free_vfs(pfs), incoming=True, work=self.work,
-                  **{**self.options, **options})
+        return Vm(self.host, vfs or self.free_vfs(pfs),
+                  **{"incoming": DEFER, "work": self.work, **self.options, **options})
 
-    def send(self, destination, uri=None):
-        """Begin to migrate, with jobs in flight."""
+    def send(self, destination, uri=None, busy=None):
+        """Begin to migrate, with jobs in flight in each VF or these."""
         uri = uri or f"unix:{destination.base}.migration"
         destination.command("migrate-incoming", uri=uri)
-        self.wait_in_flight()
+        self.wait_in_flight(busy)
         self.vm.command("migrate", uri=uri)
 
     def arrived(self, destination):
