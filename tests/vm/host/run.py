@@ -5,6 +5,7 @@ their sentence, in the emulated host."""
 import importlib
 import sys
 
+import bench
 import demo
 import tap
 from host import Host, read
@@ -18,4 +19,6 @@ if "hacc.role=second" in read("/proc/cmdline"):
     sys.exit(Server(host).serve())
 if sys.argv[1] == "vm-demo":
     sys.exit(demo.run(host))
+if sys.argv[1] == "vm-bench":
+    sys.exit(bench.run(host))
 sys.exit(tap.run(sys.argv[1], " ".join(sys.argv[2:]), host))
