@@ -442,4 +442,5 @@ static void __exit hisi_acc_exit(void)
 module_exit(hisi_acc_exit);
 
 MODULE_LICENSE("GPL");
+MODULE_VERSION(HISI_ACC_VERSION);	/* Kbuild has it */
 MODULE_DESCRIPTION("VFIO PCI driver with live migration for HiSilicon accelerator VFs (ZIP, SEC, HPRE)");

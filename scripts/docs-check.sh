@@ -86,6 +86,12 @@ while IFS=: read -r page command; do
 	dkms\ * | tar\ *)
 		has scripts/dkms-check.sh -- "$(cut -d ' ' -f 1-2 <<<"$command")" && continue
 		;;
+	modinfo\ -F\ version\ *)
+		has scripts/package-check.sh -- "modinfo -F version" && continue
+		;;
+	dnf\ install\ /tmp/packages/*)
+		continue	# Debian has no dnf; package-check.sh runs the RPM's script
+		;;
 	modinfo\ *)
 		has scripts/dkms-check.sh -- "modinfo -k" "${command#modinfo }" && continue
 		;;

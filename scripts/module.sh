@@ -28,7 +28,7 @@ build_id="$(<"$kdir.stamp") ${arguments[*]}"
 copy() {
 	rsync -ri --checksum --delete --prune-empty-dirs \
 		--include='/*.c' --include='/*.h' --include='/Kbuild' \
-		--include='/Makefile' --include='/include/***' \
+		--include='/dkms.conf' --include='/Makefile' --include='/include/***' \
 		--include='/tests/' --include='/tests/kunit/***' --exclude='*' \
 		--filter='P *.o' --filter='P *.ko' --filter='P *.mod*' \
 		--filter='P .*' --filter='P *.symvers' "$tree/" "$dir/"

@@ -6,7 +6,8 @@
 #	deb	the Debian source package, and what comes of it
 #	deb-dkms	the Debian package for DKMS alone
 #	rpm	the RPM packages, source and binary
-# VERSION is the one in dkms.conf unless given.
+# VERSION is the one in dkms.conf unless given. What it takes to make them is put in
+# DIR/build, and stays there only if something fails.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -18,12 +19,15 @@ version=${3:-$own_version}
 
 mkdir -p "$dir"
 dir=$(cd "$dir" && pwd)
-tarball=$dir/$name-$version.tar.gz
+build=$dir/build
+tarball=$build/$name-$version.tar.gz
+rm -rf "$build"
+mkdir "$build"
 
 # The tree may or may not be a git checkout, and may have been built in; the
 # same tree gives the same bytes. Its files are as old as the release.
 dist() {
-	local tree=$dir/$name-$version released
+	local tree=$build/$name-$version released
 
 	released=$(sed -n '/^ -- /{s/.*>  //p;q}' "$HACC_TOP/packaging/debian/changelog")
 
@@ -33,22 +37,22 @@ dist() {
 		--exclude='*.o' --exclude='*.ko' --exclude='*.mod' --exclude='*.mod.c' \
 		--exclude='*.order' --exclude='*.symvers' --exclude='.*.cmd' \
 		--exclude='tools/hisi-acc-mig' \
-		-- *.[ch] Kbuild Makefile README.md dkms.conf .shellcheckrc .ci \
+		-- *.[ch] Kbuild Makefile *.md COPYING dkms.conf .shellcheckrc .ci \
 		docs include mk packaging scripts tests tools) | tar -x -C "$tree"
 	if [[ $version != "$own_version" ]]; then
 		sed -i "s/^PACKAGE_VERSION=.*/PACKAGE_VERSION=\"$version\"/" "$tree/dkms.conf"
 		sed -i "1s/($own_version-/($version-/" "$tree/packaging/debian/changelog"
 		sed -i "s/^Version:.*/Version:        $version/" "$tree/packaging/$name.spec"
 	fi
-	tar -c -C "$dir" --sort=name --mtime="$released" --owner=0 --group=0 --numeric-owner \
+	tar -c -C "$build" --sort=name --mtime="$released" --owner=0 --group=0 --numeric-owner \
 		--mode=u+rw,go+r,go-w "$name-$version" | gzip -9n >"$tarball"
 }
 
 deb() {
-	cp "$tarball" "$dir/${name}_$version.orig.tar.gz"
-	cp -r "$dir/$name-$version/packaging/debian" "$dir/$name-$version/debian"
-	cd "$dir/$name-$version" || return
-	dpkg-buildpackage -us -uc "$@"
+	cp "$tarball" "$build/${name}_$version.orig.tar.gz"
+	cp -r "$build/$name-$version/packaging/debian" "$build/$name-$version/debian"
+	(cd "$build/$name-$version" && dpkg-buildpackage -us -uc "$@") &&
+		mv "$build"/*_"$version"[-.]* "$dir"
 }
 
 deb-dkms() {
@@ -56,10 +60,11 @@ deb-dkms() {
 }
 
 rpm() {
-	mkdir -p "$dir/rpm"/{SOURCES,SPECS}
-	cp "$tarball" "$dir/rpm/SOURCES"
-	cp "$dir/$name-$version/packaging/$name.spec" "$dir/rpm/SPECS"
-	rpmbuild -ba --define "_topdir $dir/rpm" --nodeps "$dir/rpm/SPECS/$name.spec"
+	mkdir -p "$build/rpm"/{SOURCES,SPECS}
+	cp "$tarball" "$build/rpm/SOURCES"
+	cp "$build/$name-$version/packaging/$name.spec" "$build/rpm/SPECS"
+	rpmbuild -ba --define "_topdir $build/rpm" --nodeps "$build/rpm/SPECS/$name.spec" &&
+		find "$build/rpm" -name '*.rpm' -exec mv -t "$dir" {} +
 }
 
 # need COMMAND PACKAGE...: Debian gets what is missing, others are told.
@@ -68,7 +73,7 @@ need() {
 	shift
 
 	if command -v dpkg-query >/dev/null; then
-		"$HACC_TOP/scripts/packages.sh" "$@"
+		"$HACC_TOP/scripts/packages.sh" -o "$@"
 	elif ! command -v "$command" >/dev/null; then
 		die "$command is missing; install the package that has it"
 	fi
@@ -76,14 +81,18 @@ need() {
 
 case $verb in
 dist) ;;
-deb | deb-dkms) need dpkg-buildpackage debhelper dh-dkms fakeroot libjansson-dev ;;
-rpm) need rpmbuild rpm libjansson-dev ;;
+deb | deb-dkms) need dpkg-buildpackage build-essential debhelper dh-dkms fakeroot libjansson-dev pkg-config ;;
+rpm) need rpmbuild rpm gcc make libjansson-dev pkg-config ;;
 *) die "$usage" ;;
 esac
-run_step "$name $version: tarball" "$dir/dist.log" dist
-[[ $verb == dist ]] || run_step "$name $version: $verb" "$dir/$verb.log" "$verb"
+run_step "$name $version: tarball" "$build/dist.log" dist
 case $verb in
-dist) echo "$tarball" ;;
+dist) mv "$tarball" "$dir" ;;
+*) run_step "$name $version: $verb" "$build/$verb.log" "$verb" ;;
+esac
+rm -rf "$build"
+case $verb in
+dist) echo "$dir/${tarball##*/}" ;;
 deb*) find "$dir" -maxdepth 1 -name "*_$version-*.deb" ;;
-rpm) find "$dir/rpm" -name '*.rpm' ;;
+rpm) find "$dir" -maxdepth 1 -name "*-$version-*.rpm" ;;
 esac

@@ -1,12 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# packages.sh [PACKAGE...]: install what building the kernels, QEMU and the tests
+# packages.sh [-o] [PACKAGE...]: install what building the kernels, QEMU and the tests
 # needs and this machine lacks, and these PACKAGEs, which only some of the tests
-# need. Takes a moment where nothing is missing.
+# need; with -o, those only. Takes a moment where nothing is missing.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
+only=''
+if [[ ${1:-} == -o ]]; then
+	only=yes
+	shift
+fi
 packages=(
 	# all of it
 	build-essential dpkg-dev debian-archive-keyring ca-certificates xz-utils
@@ -24,6 +29,7 @@ packages=(
 if [[ -n $HACC_CROSS ]]; then
 	packages+=(gcc-aarch64-linux-gnu libc6-dev-arm64-cross)
 fi
+[[ -z $only ]] || packages=()
 packages+=("$@")
 
 command -v dpkg-query >/dev/null ||
