@@ -4,6 +4,7 @@
 # dkms-check.sh: install, update and remove the module by DKMS as an operator
 # does, in a Debian of its own for arm64: by the Debian package and by hand, on
 # kernels with the accelerators' drivers and on Debian's own, which lacks them.
+# And what must not be done is not done by the DKMS of Debian 12 either.
 # The last line says "N passed, N failed".
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -17,6 +18,9 @@ dir=$HACC_CACHE/run/dkms
 tree=$dir/tree
 rm -rf "$dir"
 mkdir -p "$dir"
+
+# What kernels that are skipped are called, for which nothing but a configuration is there.
+ancient=5.10.0-ancient
 
 # in_tree COMMAND...: in the tree; mounts go with it
 in_tree() {
@@ -60,6 +64,13 @@ install_debian_headers() {
 	echo "${package#linux-headers-}"
 }
 
+# old_debian: the DKMS of Debian 12, beside the tree's own
+old_debian() (
+	APT_SUITES=(bookworm trixie)
+	apt_fetch "$dir/debian-12" download dkms/bookworm &&
+		dpkg-deb -x "$dir"/debian-12/dkms_*.deb "$tree/srv/debian-12"
+)
+
 prepare() {
 	local debian
 
@@ -67,6 +78,12 @@ prepare() {
 	cp -a --reflink=auto "$debian" "$tree"
 	"$HACC_TOP/scripts/package.sh" deb-dkms "$dir/older" "$older" >/dev/null
 	"$HACC_TOP/scripts/package.sh" deb-dkms "$dir/newer" >/dev/null
+	"$HACC_TOP/scripts/package.sh" dist "$dir/newer" >/dev/null
+	old_debian >>"$dir/kernels.log" 2>&1 ||
+		die "Debian 12's DKMS can't be had; see $dir/kernels.log"
+	mkdir -p "$tree/lib/modules/$ancient/build/include"
+	printf '%s=m\n' CONFIG_VFIO_PCI_CORE CONFIG_CRYPTO_DEV_HISI_QM \
+		>"$tree/lib/modules/$ancient/build/.config"
 	cp "$dir"/{older,newer}/*.deb "$dir/newer/$name-$version.tar.gz" "$tree/srv"
 }
 
@@ -178,10 +195,38 @@ by_hand_gone() {
 		[[ -z $(in_tree dkms status) ]] && intree_is_taken "$kernel"
 }
 
+# skips RELEASE REASON DKMS: what a new kernel's installation calls has no error
+skips() {
+	local said
+
+	said=$(in_tree "$3" autoinstall -k "$1" 2>&1) || {
+		echo "$said"
+		return 1
+	}
+	echo "$said"
+	is_absent "$1" && grep -q "of no use to kernel $1, which $2" <<<"$said" &&
+		[[ -z $(find "$tree/lib/modules/$1/" -path '*updates*') ]]
+}
+
+old_dkms() {
+	local dkms=/srv/debian-12/usr/sbin/dkms
+
+	in_tree "$dkms" --version
+	in_tree "$dkms" add "/srv/$name-$version" &&
+		skips "$debian" "was built without CONFIG_CRYPTO_DEV_HISI_QM" "$dkms" &&
+		skips "$ancient" "is older than 6.1" "$dkms" &&
+		in_tree "$dkms" autoinstall -k "$kernel" &&
+		is_installed "$kernel" "$version" && ours_is_taken "$kernel" &&
+		skips "$debian" "was built without CONFIG_CRYPTO_DEV_HISI_QM" "$dkms" &&
+		in_tree "$dkms" remove "$name/$version" --all
+}
+
 check() {
 	tap_number=0
 	tap_result "the package builds the module for a kernel with the PF drivers" package_installs
 	tap_result "Debian's own kernel, without them, is skipped, and the reason said" others_are_skipped
+	tap_result "a kernel older than 6.1 is skipped, and the reason said" \
+		skips "$ancient" "is older than 6.1" dkms
 	tap_result "modprobe takes ours even where the in-tree module is" ours_wins
 	tap_result "a newer package replaces the module" package_updates
 	tap_result "a kernel that comes gets the module" kernel_updates
@@ -189,6 +234,7 @@ check() {
 	tap_result "removing the package gives the in-tree driver back" package_goes
 	tap_result "by hand: add, build, install" by_hand
 	tap_result "by hand: remove gives the in-tree driver back" by_hand_gone
+	tap_result "the DKMS of Debian 12 skips and builds likewise" old_dkms
 	echo "1..$tap_number"
 }
 
