@@ -21,6 +21,7 @@
 #include "include/compat/kernel.h"
 
 #define QM_PF_BAR		2
+#define QM_PF_DB_BAR		4	/* of PFs with doorbells of their own */
 #define QM_RESET_POLL_MS	20
 
 static const struct qm_pf_driver {
@@ -103,6 +104,21 @@ static struct hisi_qm *find_qm(struct pci_dev *vf, const struct qm_engine **engi
 	return qm;
 }
 
+/*
+ * A module that was built for another kernel reads struct hisi_qm at the wrong
+ * places; and there are ways past the kernel's own check of versions. What is
+ * known of the PF stands near the struct's begin and near its end.
+ */
+static bool layout_is_known(struct pci_dev *vf, const struct hisi_qm *qm)
+{
+	struct pci_dev *pf = pci_physfn(vf);
+
+	return qm->pdev == pf && qm->io_base &&
+	       qm->phys_base == pci_resource_start(pf, QM_PF_BAR) &&
+	       (qm->db_phys_base == qm->phys_base ||
+		qm->db_phys_base == pci_resource_start(pf, QM_PF_DB_BAR));
+}
+
 static struct qm_pf *new_pf(struct hisi_qm *qm, const struct qm_engine *engine)
 {
 	struct qm_pf *pf = kzalloc_obj(*pf, GFP_KERNEL);
@@ -127,7 +143,8 @@ static struct qm_pf *new_pf(struct hisi_qm *qm, const struct qm_engine *engine)
  *
  * Context: may sleep; @vf is bound or being bound to this module.
  * Return: the PF, to be given back with qm_pf_put(); NULL if @vf is not a VF or
- * its PF is not driven by the accelerator's PF driver; ERR_PTR(-ENOMEM).
+ * its PF is not driven by the accelerator's PF driver; ERR_PTR(-ENOEXEC) if that
+ * driver's data are not laid out as this module was built for; ERR_PTR(-ENOMEM).
  */
 struct qm_pf *qm_pf_get(struct pci_dev *vf)
 {
@@ -137,6 +154,10 @@ struct qm_pf *qm_pf_get(struct pci_dev *vf)
 
 	if (!qm)
 		return NULL;
+	if (!layout_is_known(vf, qm)) {
+		pci_err(vf, "refused: the PF driver's data are not as this module was built for\n");
+		return ERR_PTR(-ENOEXEC);
+	}
 
 	mutex_lock(&qm_pfs_lock);
 	list_for_each_entry(pf, &qm_pfs, node) {

@@ -95,19 +95,23 @@ static struct pci_dev *new_vf(struct kunit *test, unsigned short device)
 	return vf;
 }
 
-static struct hisi_qm *new_qm(struct kunit *test)
+/* What the driver of a VF's PF keeps */
+static struct hisi_qm *new_qm(struct kunit *test, struct pci_dev *vf)
 {
 	struct hisi_qm *qm = kunit_kzalloc(test, sizeof(*qm), GFP_KERNEL);
-	struct pci_dev *pdev = kunit_kzalloc(test, sizeof(*pdev), GFP_KERNEL);
+	struct pci_dev *pdev = vf->physfn;
 
 	KUNIT_ASSERT_NOT_NULL(test, qm);
-	KUNIT_ASSERT_NOT_NULL(test, pdev);
 	pdev->dev.init_name = "simulated PF";
 	pdev->resource[2].start = 0x10000000;
 	pdev->resource[2].end = 0x103fffff;
+	pdev->resource[4].start = 0x20000000;
+	pdev->resource[4].end = 0x203fffff;
 	qm->pdev = pdev;
 	qm->io_base = qm_sim_addr(QM_SIM_PF, 0);
 	qm->ver = 0x50;
+	qm->phys_base = 0x10000000;
+	qm->db_phys_base = 0x10000000;
 	return qm;
 }
 
@@ -133,12 +137,13 @@ KUNIT_ARRAY_PARAM(engine, engines, engine_desc);
 static void get_finds_the_pf_by_its_own_driver(struct kunit *test)
 {
 	const struct engine *engine = test->param_value;
-	struct hisi_qm *qm = new_qm(test);
+	struct pci_dev *vf = new_vf(test, engine->vf_device);
+	struct hisi_qm *qm = new_qm(test, vf);
 	struct qm_pf *pf;
 
 	fake.accessor = engine->accessor;
 	fake.qm = qm;
-	pf = qm_pf_get(new_vf(test, engine->vf_device));
+	pf = qm_pf_get(vf);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, pf);
 	KUNIT_EXPECT_PTR_EQ(test, pf->pdev, qm->pdev);
 	KUNIT_EXPECT_TRUE(test, pf->regs == qm->io_base);
@@ -192,7 +197,7 @@ static void get_finds_the_pf_of_a_driver_that_is_starting(struct kunit *test)
 	struct pci_dev *vf = vf_of_starting(test, engine);
 	struct qm_pf *pf;
 
-	fake.qm = new_qm(test);
+	fake.qm = new_qm(test, vf);
 	pf = qm_pf_get(vf);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, pf);
 	KUNIT_EXPECT_STREQ(test, pf->engine->name, engine->desc);
@@ -205,7 +210,7 @@ static void get_takes_no_other_driver_for_one_that_is_starting(struct kunit *tes
 	struct pci_dev *vf = vf_of_starting(test, engine);
 	struct device_driver *driver = &fake.driver.driver;
 
-	fake.qm = new_qm(test);
+	fake.qm = new_qm(test, vf);
 	/* Not starting any more, and yet without its symbol. */
 	driver->owner->state = MODULE_STATE_LIVE;
 	KUNIT_EXPECT_NULL(test, qm_pf_get(vf));
@@ -224,6 +229,34 @@ static void get_takes_no_other_driver_for_one_that_is_starting(struct kunit *tes
 	KUNIT_EXPECT_NULL(test, qm_pf_get(vf));
 }
 
+/* Each of the places where struct hisi_qm is not what this module takes it for. */
+static void get_refuses_a_pf_driver_of_another_layout(struct kunit *test)
+{
+	struct pci_dev *vf = new_vf(test, 0xa251);
+	struct hisi_qm *qm = new_qm(test, vf);
+	const struct hisi_qm good = *qm;
+	struct qm_pf *pf;
+
+	fake.accessor = "hisi_zip_get_pf_driver";
+	fake.qm = qm;
+	qm->pdev = vf;
+	KUNIT_EXPECT_PTR_EQ(test, qm_pf_get(vf), ERR_PTR(-ENOEXEC));
+	*qm = good;
+	qm->io_base = NULL;
+	KUNIT_EXPECT_PTR_EQ(test, qm_pf_get(vf), ERR_PTR(-ENOEXEC));
+	*qm = good;
+	qm->phys_base = 0x30000000;
+	KUNIT_EXPECT_PTR_EQ(test, qm_pf_get(vf), ERR_PTR(-ENOEXEC));
+	*qm = good;
+	qm->db_phys_base = 0x30000000;
+	KUNIT_EXPECT_PTR_EQ(test, qm_pf_get(vf), ERR_PTR(-ENOEXEC));
+	/* Doorbells of their own, as on V3 and newer */
+	qm->db_phys_base = 0x20000000;
+	pf = qm_pf_get(vf);
+	KUNIT_EXPECT_NOT_ERR_OR_NULL(test, pf);
+	qm_pf_put(IS_ERR(pf) ? NULL : pf);
+}
+
 static void get_asks_nobody_about_other_devices(struct kunit *test)
 {
 	struct pci_dev *pf = new_vf(test, 0xa251);
@@ -236,15 +269,15 @@ static void get_asks_nobody_about_other_devices(struct kunit *test)
 
 static void vfs_of_a_pf_share_it_until_the_last_is_gone(struct kunit *test)
 {
-	struct pci_dev *vf = new_vf(test, 0xa251);
+	struct pci_dev *vf = new_vf(test, 0xa251), *another = new_vf(test, 0xa251);
 	struct qm_pf *one, *two, *other;
 
 	fake.accessor = "hisi_zip_get_pf_driver";
-	fake.qm = new_qm(test);
+	fake.qm = new_qm(test, vf);
 	one = qm_pf_get(vf);
 	two = qm_pf_get(vf);
-	fake.qm = new_qm(test);
-	other = qm_pf_get(vf);
+	fake.qm = new_qm(test, another);
+	other = qm_pf_get(another);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, one);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, other);
 	KUNIT_EXPECT_PTR_EQ(test, one, two);
@@ -279,7 +312,7 @@ static struct qm_pf *pf_with_bits(struct kunit *test, unsigned long **bits)
 {
 	struct qm_pf *pf = qm_sim_pf(test, 0x30);
 
-	pf->qm = new_qm(test);
+	pf->qm = new_qm(test, new_vf(test, 0xa251));
 	*bits = &pf->qm->misc_ctl;
 	return pf;
 }
@@ -342,6 +375,7 @@ static struct kunit_case qm_pf_cases[] = {
 	KUNIT_CASE_PARAM(get_finds_the_pf_of_a_driver_that_is_starting, engine_gen_params),
 	KUNIT_CASE_PARAM(get_takes_no_other_driver_for_one_that_is_starting,
 			 engine_gen_params),
+	KUNIT_CASE(get_refuses_a_pf_driver_of_another_layout),
 	KUNIT_CASE(get_asks_nobody_about_other_devices),
 	KUNIT_CASE(vfs_of_a_pf_share_it_until_the_last_is_gone),
 	KUNIT_CASE(isolation_is_read_on_the_pf),
