@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# mutate.sh [PATCH...]: break the driver as each tests/mutate/*.patch does, and
-# demand that this is noticed. A patch starts with a line
+# mutate.sh [PATCH...]: break the driver, or the accelerator or the SMMU that it is
+# tested with, as each tests/mutate/*.patch does, and demand that this is noticed. A patch starts with a line
 #	Caught-by: RUN/WORDS
 # where RUN is one of machines.sh and WORDS are in the test's sentence: that test
 # turns red. The same test is green before anything is broken, or nothing is proved.
@@ -50,11 +50,24 @@ unbroken() (
 	fi
 )
 
+# broken_qemu PATCH TREE: print a QEMU with what the patch has broken in TREE, or
+# nothing if that is not the model. They share a build: what is touched is compiled.
+broken_qemu() (
+	grep -q '^+++ b/tests/qemu' "$1" || exit 0
+	lock mutate-qemu
+	HACC_QEMU=$("$HACC_TOP/scripts/sources.sh" qemu-10.0)
+	HACC_MESON=$("$HACC_TOP/scripts/sources.sh" meson)
+	export HACC_QEMU HACC_MESON HACC_CACHE=$dir/qemu
+	built=$("$2/scripts/qemu.sh") || exit
+	cp "$built" "$dir/$(basename "$1" .patch).qemu"
+	echo "$dir/$(basename "$1" .patch).qemu"
+)
+
 # mutant PATCH WORKER: each worker has a tree, and in it a build for each
 # kernel. The tree is copied by content: only what a patch touches, and what the
 # one before has touched, is compiled again.
 mutant() {
-	local patch=$1 worker=$dir/worker-$2 name caught run words report module
+	local patch=$1 worker=$dir/worker-$2 name caught run words report module qemu
 
 	name=$(basename "$patch" .patch)
 	caught=$(header Caught-by "$patch")
@@ -81,8 +94,13 @@ mutant() {
 		echo "the broken driver does not compile; see $dir/$name.log"
 		return 1
 	}
-	"$HACC_TOP/scripts/run-vm.sh" -o "$words" -m "$module" -d "$dir/$name" \
-		"$run" >>"$dir/$name.log" 2>&1 || true
+	qemu=$(broken_qemu "$patch" "$worker/tree" 2>>"$dir/$name.log") || {
+		echo "the broken model does not compile; see $dir/$name.log"
+		return 1
+	}
+	HACC_QEMU_BIN=${qemu:-${HACC_QEMU_BIN:-}} "$HACC_TOP/scripts/run-vm.sh" -o "$words" \
+		-m "$module" -d "$dir/$name" "$run" >>"$dir/$name.log" 2>&1 || true
+	[[ -z $qemu ]] || rm -f "$qemu"
 	if [[ -n $report ]]; then
 		grep -s '^#   ' "$dir/$name.log" | grep -qF -- "$report" || {
 			echo "nobody said '$report'; see $dir/$name.log"
