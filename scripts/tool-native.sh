@@ -40,6 +40,7 @@ tests() {
 	tap_result "check knows one-way streets" test_check_ways
 	tap_result "check says what is wrong with older senders" test_check_remarks
 	tap_result "check says the same as JSON" test_check_json
+	tap_result "check takes one of the files from a pipe" test_check_stdin
 	tap_result "check refuses files that hold no caps" test_check_files
 	tap_result "wrong usage is told, with the right one" test_usage
 	tap_result "output that is lost is an error" test_lost_output

@@ -284,7 +284,8 @@ int caps_load(const char *path, struct caps *c)
 	int ret;
 
 	memset(c, 0, sizeof(*c));
-	json = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+	json = strcmp(path, "-") ? json_load_file(path, JSON_REJECT_DUPLICATES, &error) :
+				   json_loadf(stdin, JSON_REJECT_DUPLICATES, &error);
 	if (!json) {
 		if (error.line < 0)
 			return complain(path, "%s", strerror(errno));

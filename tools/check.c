@@ -19,7 +19,7 @@ static const struct rule {
 	{ "device_id", offsetof(struct caps, device_id), 2,
 	  "they are different accelerators" },
 	{ "queue_pairs", offsetof(struct caps, queue_pairs), 4,
-	  "make the same number of VFs on both PFs" },
+	  "make the same number of VFs on both PFs; if it is, take another VF there: a PF may give its last one more queue pairs than the others" },
 	{ "queue_isolation", offsetof(struct caps, queue_isolation), 4,
 	  "the PFs are set up differently" },
 	{ "bar2_bytes", offsetof(struct caps, bar2_bytes), 4,
@@ -136,6 +136,10 @@ int cmd_check(const struct options *o)
 	bool barred, devices;
 	int ret;
 
+	if (!strcmp(name_a, "-") && !strcmp(name_b, "-")) {
+		complain(NULL, "only one of the two can be standard input");
+		return EXIT_USAGE;
+	}
 	ret = caps_load(name_a, &a);
 	if (!ret)
 		ret = caps_load(name_b, &b);

@@ -34,14 +34,18 @@ struct doctor {
 	struct utsname host;
 	bool json;
 	bool probe;
+	bool named;		/* devices were */
 	json_t *findings;
 	int bad;
 };
 
-static void find(struct doctor *d, enum level level, const char *what, const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
+/* An id says what was found, for scripts: it never changes. */
+static void find(struct doctor *d, enum level level, const char *id, const char *what,
+		 const char *fmt, ...)
+	__attribute__((format(printf, 5, 6)));
 
-static void find(struct doctor *d, enum level level, const char *what, const char *fmt, ...)
+static void find(struct doctor *d, enum level level, const char *id, const char *what,
+		 const char *fmt, ...)
 {
 	char text[512];
 	va_list args;
@@ -52,8 +56,8 @@ static void find(struct doctor *d, enum level level, const char *what, const cha
 	d->bad += level == BAD;
 	if (d->json)
 		json_array_append_new(d->findings,
-				      json_pack("{s:s, s:s, s:s}", "level", level_names[level],
-						"what", what, "text", text));
+				      json_pack("{s:s, s:s, s:s, s:s}", "id", id, "level",
+						level_names[level], "what", what, "text", text));
 	else
 		printf("%-4s  %-14s  %s\n", level_names[level], what, text);
 }
@@ -63,53 +67,65 @@ static void check_kernel(struct doctor *d)
 	unsigned int major = 0, minor = 0;
 
 	if (strcmp(d->host.machine, "aarch64"))
-		find(d, BAD, "machine", "%s; the accelerators are part of arm64 chips",
+		find(d, BAD, "machine.foreign", "machine", "%s; the accelerators are part of arm64 chips",
 		     d->host.machine);
 	else
-		find(d, GOOD, "machine", "%s, pages of %ld KiB", d->host.machine,
+		find(d, GOOD, "machine.ok", "machine", "%s, pages of %ld KiB", d->host.machine,
 		     sysconf(_SC_PAGESIZE) / 1024);
 	sscanf(d->host.release, "%u.%u", &major, &minor);
 	if (major < 6 || (major == 6 && minor < 1))
-		find(d, BAD, "kernel", "%s; 6.1 is the oldest that will do", d->host.release);
+		find(d, BAD, "kernel.old", "kernel", "%s; 6.1 is the oldest that will do", d->host.release);
 	else if (major == 6 && minor == 1)
-		find(d, NOTE, "kernel",
+		find(d, NOTE, "kernel.no-precopy", "kernel",
 		     "%s knows no pre-copy of device state: a destination that does not fit says so only after the VM has stopped",
 		     d->host.release);
 	else
-		find(d, GOOD, "kernel", "%s", d->host.release);
+		find(d, GOOD, "kernel.ok", "kernel", "%s", d->host.release);
 }
 
-static void check_pf(struct doctor *d, const struct pf *pf)
+static bool pf_is_good(const struct pf *pf)
+{
+	return pf->revision >= QM_REVISION_V3 && pf->vfs &&
+	       !strcmp(pf->driver, pf->engine->pf_driver);
+}
+
+/* bad: what it is to lack something that another one has not */
+static void check_pf(struct doctor *d, const struct pf *pf, enum level bad)
 {
 	char version[8];
 	const char *hw = qm_version(pf->revision, version, sizeof(version));
 
 	if (pf->revision < QM_REVISION_V3)
-		find(d, BAD, "accelerator", "%s: %s %s; migration takes V3 or newer", pf->bdf,
+		find(d, bad, "pf.old", "accelerator", "%s: %s %s; migration takes V3 or newer", pf->bdf,
 		     pf->engine->name, hw);
 	else if (!*pf->driver)
-		find(d, BAD, "accelerator", "%s: %s %s has no driver; modprobe %s", pf->bdf,
+		find(d, bad, "pf.no-driver", "accelerator", "%s: %s %s has no driver; modprobe %s", pf->bdf,
 		     pf->engine->name, hw, pf->engine->pf_module);
 	else if (strcmp(pf->driver, pf->engine->pf_driver))
-		find(d, BAD, "accelerator", "%s: %s %s has driver %s; migration takes %s",
+		find(d, bad, "pf.other-driver", "accelerator", "%s: %s %s has driver %s; migration takes %s",
 		     pf->bdf, pf->engine->name, hw, pf->driver, pf->engine->pf_driver);
 	else if (!pf->vfs)
-		find(d, NOTE, "accelerator", "%s: %s %s has no VFs; echo 2 > " PCI_DEVICES "/%s/sriov_numvfs",
+		find(d, NOTE, "pf.no-vfs", "accelerator", "%s: %s %s has no VFs; echo 2 > " PCI_DEVICES "/%s/sriov_numvfs",
 		     pf->bdf, pf->engine->name, hw, pf->bdf);
 	else
-		find(d, GOOD, "accelerator", "%s: %s %s, %d of %d VFs made", pf->bdf,
+		find(d, GOOD, "pf.ok", "accelerator", "%s: %s %s, %d of %d VFs made", pf->bdf,
 		     pf->engine->name, hw, pf->vfs, pf->vfs_max);
 }
 
 static void check_accelerators(struct doctor *d)
 {
+	enum level bad = BAD;
 	char none[320];
 	size_t i;
 
+	/* Who names devices wants them all. */
+	for (i = 0; !d->named && i < d->accels.nr_pfs; i++)
+		if (pf_is_good(&d->accels.pfs[i]))
+			bad = NOTE;
 	for (i = 0; i < d->accels.nr_pfs; i++)
-		check_pf(d, &d->accels.pfs[i]);
+		check_pf(d, &d->accels.pfs[i], bad);
 	if (!d->accels.nr_vfs)
-		find(d, BAD, "accelerator", "%s",
+		find(d, BAD, "vf.none", "accelerator", "%s",
 		     accels_none(&d->accels, none, sizeof(none)));
 }
 
@@ -135,7 +151,7 @@ static void check_iommu(struct doctor *d)
 	size_t i;
 
 	if (count_entries("/sys/class/iommu") <= 0) {
-		find(d, BAD, "IOMMU",
+		find(d, BAD, "iommu.none", "IOMMU",
 		     "there is none; switch the SMMU on in the firmware, and take a kernel with CONFIG_ARM_SMMU_V3");
 		return;
 	}
@@ -149,13 +165,13 @@ static void check_iommu(struct doctor *d)
 			shared = vf;
 	}
 	if (lost)
-		find(d, BAD, "IOMMU", "VF %s has no group: the IOMMU does not cover it", lost->bdf);
+		find(d, BAD, "iommu.no-group", "IOMMU", "VF %s has no group: the IOMMU does not cover it", lost->bdf);
 	else if (shared)
-		find(d, NOTE, "IOMMU",
+		find(d, NOTE, "iommu.shared-group", "IOMMU",
 		     "VF %s shares group %d with other devices: they can't be given to different VMs",
 		     shared->bdf, shared->group);
 	else
-		find(d, GOOD, "IOMMU", "on, each VF has a group of its own");
+		find(d, GOOD, "iommu.ok", "IOMMU", "on, each VF has a group of its own");
 }
 
 static void check_vfio(struct doctor *d)
@@ -164,14 +180,14 @@ static void check_vfio(struct doctor *d)
 	bool iommufd = !access("/dev/iommu", F_OK);
 
 	if (!group && !iommufd)
-		find(d, BAD, "VFIO", "neither /dev/vfio/vfio nor /dev/iommu is there; modprobe vfio_iommu_type1");
+		find(d, BAD, "vfio.none", "VFIO", "neither /dev/vfio/vfio nor /dev/iommu is there; modprobe vfio_iommu_type1");
 	else
-		find(d, GOOD, "VFIO", "%s%s%s", group ? "/dev/vfio/vfio (container)" : "",
+		find(d, GOOD, "vfio.ok", "VFIO", "%s%s%s", group ? "/dev/vfio/vfio (container)" : "",
 		     group && iommufd ? ", " : "", iommufd ? "/dev/iommu (iommufd)" : "");
 	if (access("/dev/kvm", F_OK))
-		find(d, NOTE, "KVM", "/dev/kvm is not there: VMs run without it, if at all, slowly");
+		find(d, NOTE, "kvm.none", "KVM", "/dev/kvm is not there: VMs run without it, if at all, slowly");
 	else
-		find(d, GOOD, "KVM", "/dev/kvm");
+		find(d, GOOD, "kvm.ok", "KVM", "/dev/kvm");
 }
 
 static void check_module_file(struct doctor *d, enum module_kind loaded)
@@ -180,15 +196,15 @@ static void check_module_file(struct doctor *d, enum module_kind loaded)
 	enum module_kind kind = modfile_find(d->host.release, path, sizeof(path));
 
 	if (kind == MODULE_NONE && loaded == MODULE_NONE)
-		find(d, BAD, "module", DRIVER_NAME " is not installed for this kernel");
+		find(d, BAD, "module.not-installed", "module", DRIVER_NAME " is not installed for this kernel");
 	else if (kind == MODULE_NONE)
-		find(d, NOTE, "module", "it is loaded, but modprobe would not find it: install it, and run depmod");
+		find(d, NOTE, "module.not-found", "module", "it is loaded, but modprobe would not find it: install it, and run depmod");
 	else if (loaded != MODULE_NONE && kind != loaded)
-		find(d, NOTE, "module",
+		find(d, NOTE, "module.other-loaded", "module",
 		     "modprobe would take the %s one, %s, but the other one is loaded: unbind all VFs, rmmod " DRIVER_NAME ", modprobe " DRIVER_NAME,
 		     module_kind_name(kind), path);
 	else
-		find(d, kind == MODULE_OURS ? GOOD : NOTE, "module", "modprobe takes the %s one, %s",
+		find(d, kind == MODULE_OURS ? GOOD : NOTE, "module.file", "module", "modprobe takes the %s one, %s",
 		     module_kind_name(kind), path);
 }
 
@@ -199,17 +215,17 @@ static void check_module(struct doctor *d)
 
 	switch (loaded) {
 	case MODULE_NONE:
-		find(d, NOTE, "module", "not loaded; hisi-acc-mig bind does that");
+		find(d, NOTE, "module.not-loaded", "module", "not loaded; hisi-acc-mig bind does that");
 		break;
 	case MODULE_IN_TREE:
-		find(d, NOTE, "module",
+		find(d, NOTE, "module.in-tree", "module",
 		     "the in-tree one is loaded: no P2P, so a VM with two VFIO devices can't be migrated, and queues stay stopped after a cancelled migration");
 		break;
 	case MODULE_OURS:
 		file_read("/sys/module/" DRIVER_NAME "/parameters/guest_view", view, sizeof(view));
 		file_read("/sys/module/" DRIVER_NAME "/parameters/select_bit", select,
 			  sizeof(select));
-		find(d, GOOD, "module", "the out-of-tree one is loaded, guest_view=%s, select_bit=%s",
+		find(d, GOOD, "module.loaded", "module", "the out-of-tree one is loaded, guest_view=%s, select_bit=%s",
 		     view, select);
 		break;
 	}
@@ -229,15 +245,15 @@ static void check_vfs(struct doctor *d)
 		if (f.migratable == ANSWER_YES)
 			good++;
 		else if (f.migratable == ANSWER_NO && *vf->driver)
-			find(d, NOTE, "VF", "%s can't be migrated: %s", vf->bdf, f.why_not);
+			find(d, NOTE, "vf.not-migratable", "VF", "%s can't be migrated: %s", vf->bdf, f.why_not);
 		if (vf->revision > QM_REVISION_V3 && !strcmp(f.control, "VF"))
 			clear = vf;
 	}
 	if (d->accels.nr_vfs)
-		find(d, good ? GOOD : BAD, "VF", "%zu of %zu are bound and can be migrated%s", good,
+		find(d, good ? GOOD : BAD, "vf.migratable", "VF", "%zu of %zu are bound and can be migrated%s", good,
 		     d->accels.nr_vfs, good ? "" : "; hisi-acc-mig bind all, and see hisi-acc-mig status");
 	if (clear)
-		find(d, NOTE, "VF",
+		find(d, NOTE, "vf.select-clear", "VF",
 		     "%s is newer than V3, but its PF driver has not set the select bit: its guest sees half of BAR2, as on V3; select_bit=own changes that",
 		     clear->bdf);
 }
@@ -245,12 +261,12 @@ static void check_vfs(struct doctor *d)
 static void check_debugfs(struct doctor *d)
 {
 	if (geteuid())
-		find(d, NOTE, "debugfs", "not looked at; run this as root");
+		find(d, NOTE, "debugfs.not-root", "debugfs", "not looked at; run this as root");
 	else if (access("/sys/kernel/debug/vfio", F_OK))
-		find(d, NOTE, "debugfs",
+		find(d, NOTE, "debugfs.none", "debugfs",
 		     "no /sys/kernel/debug/vfio: debugfs is not mounted, VFIO not loaded, or the kernel has no CONFIG_VFIO_DEBUGFS; a VF in use can't be looked into");
 	else
-		find(d, GOOD, "debugfs", "/sys/kernel/debug/vfio");
+		find(d, GOOD, "debugfs.ok", "debugfs", "/sys/kernel/debug/vfio");
 }
 
 /* Asks the IOMMU by way of a VF that nobody uses. */
@@ -264,7 +280,7 @@ static void check_tracking(struct doctor *d)
 	int ret;
 
 	if (!d->probe) {
-		find(d, NOTE, "dirty tracking",
+		find(d, NOTE, "tracking.not-asked", "dirty tracking",
 		     "not asked for: that takes opening a VF that nobody uses, which --probe does");
 		return;
 	}
@@ -278,29 +294,29 @@ static void check_tracking(struct doctor *d)
 		ret = vfio_iommu_tracks(&v, &tracks);
 		vfio_close(&v);
 		if (ret)
-			find(d, NOTE, "dirty tracking", "this kernel's iommufd can't say: %s",
+			find(d, NOTE, "tracking.no-answer", "dirty tracking", "this kernel's iommufd can't say: %s",
 			     strerror(-ret));
 		else if (tracks)
-			find(d, NOTE, "dirty tracking",
+			find(d, NOTE, "tracking.yes", "dirty tracking",
 			     "the IOMMU has it, by iommufd; but Linux 6.12 and 7.3 lose writes behind an SMMU unless they are patched, and a host can't tell: see docs/kernel-patches. If you are not sure, use a container, without iommufd");
 		else
-			find(d, NOTE, "dirty tracking", "the IOMMU has none");
+			find(d, NOTE, "tracking.no", "dirty tracking", "the IOMMU has none");
 		return;
 	}
-	find(d, NOTE, "dirty tracking", "unknown: no VF that could be asked is bound and free");
+	find(d, NOTE, "tracking.unknown", "dirty tracking", "unknown: no VF that could be asked is bound and free");
 }
 
 static void say_qemu(struct doctor *d)
 {
 	const char *vf = d->accels.nr_vfs ? d->accels.vfs[0].bdf : "0000:75:00.1";
 
-	find(d, GOOD, "QEMU", "-device vfio-pci,host=%s,enable-migration=on,x-pre-copy-dirty-page-tracking=off",
+	find(d, GOOD, "qemu.type1", "QEMU", "-device vfio-pci,host=%s,enable-migration=on,x-pre-copy-dirty-page-tracking=off",
 	     vf);
-	find(d, GOOD, "QEMU", "enable-migration=on: by itself QEMU migrates a VF only if the IOMMU tracks what devices write");
-	find(d, GOOD, "QEMU", "x-pre-copy-dirty-page-tracking=off: the container calls all pinned memory dirty, and pre-copy would not converge");
-	find(d, GOOD, "QEMU", "-object iommufd,id=iommufd0 -device vfio-pci,host=%s,iommufd=iommufd0: if the IOMMU has dirty tracking and the kernel is patched; the VM stands still for less time",
+	find(d, GOOD, "qemu.enable-migration", "QEMU", "enable-migration=on: by itself QEMU migrates a VF only if the IOMMU tracks what devices write");
+	find(d, GOOD, "qemu.precopy", "QEMU", "x-pre-copy-dirty-page-tracking=off: the container calls all pinned memory dirty, and pre-copy would not converge");
+	find(d, GOOD, "qemu.iommufd", "QEMU", "-object iommufd,id=iommufd0 -device vfio-pci,host=%s,iommufd=iommufd0: if the IOMMU has dirty tracking and the kernel is patched; the VM stands still for less time",
 	     vf);
-	find(d, GOOD, "QEMU", "no iommufd without both: QEMU then does not send again what the device has written");
+	find(d, GOOD, "qemu.no-iommufd", "QEMU", "no iommufd without both: QEMU then does not send again what the device has written");
 }
 
 int cmd_doctor(const struct options *o)
@@ -312,12 +328,19 @@ int cmd_doctor(const struct options *o)
 	struct doctor d = {
 		.json = o->json,
 		.probe = o->probe,
-		.findings = json_array(),
+		.named = o->nargs,
 	};
 	size_t i;
+	int ret;
 
 	uname(&d.host);
 	accels_find(&d.accels);
+	ret = accels_select_pfs(&d.accels, o->args, o->nargs);
+	if (ret) {
+		accels_free(&d.accels);
+		return ret;
+	}
+	d.findings = json_array();
 	for (i = 0; i < ARRAY_SIZE(checks); i++)
 		checks[i](&d);
 	accels_free(&d.accels);

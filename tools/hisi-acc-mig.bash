@@ -51,7 +51,7 @@ _hisi_acc_mig() {
 			[[ ${words[i]} == -?* ]] || nth=$((nth + 1))
 		done
 		case ${words[1]}:$nth in
-		status:* | bind:* | unbind:*)
+		status:* | bind:* | unbind:* | doctor:*)
 			COMPREPLY=($(compgen -W "$(_hisi_acc_mig_devices all)" -- "$cur"))
 			;;
 		caps:0 | save:1 | load:1)

@@ -61,7 +61,7 @@ static const struct command {
 	  "print what decides where a VM with this VF can go, as JSON",
 	  "A VF in use is not touched; one that is not is opened, which resets it." },
 	{ "check", "A.json B.json", 2, 2, OPT_JSON, cmd_check,
-	  "can a VM move between two VFs, by their caps, and if not, why",
+	  "can a VM move between two VFs, by their caps, and if not, why; one of the files may be -",
 	  "Exits with 1 if one of the two ways is barred." },
 	{ "save", "FILE VF", 2, 2, OPT_FORCE | OPT_VIA, cmd_save,
 	  "save the state of a VF that nobody uses; FILE may be -",
@@ -72,9 +72,9 @@ static const struct command {
 	{ "inspect", "FILE", 1, 1, OPT_JSON | OPT_FOR, cmd_inspect,
 	  "show a saved state field by field, and whether it is valid; FILE may be -",
 	  "Exits with 1 if it is not. Works on any machine." },
-	{ "doctor", "", 0, 0, OPT_JSON | OPT_PROBE, cmd_doctor,
+	{ "doctor", "[VF|PF|all]...", 0, -1, OPT_JSON | OPT_PROBE, cmd_doctor,
 	  "is this host ready for migrations, and what is QEMU to be told",
-	  "Exits with 1 if something is missing." },
+	  "Exits with 1 if something is missing. A PF that is not named may lack something, as long as another is all right." },
 };
 
 int complain(const char *about, const char *fmt, ...)

@@ -243,6 +243,9 @@ static bool full_bdf(const char *word, char *bdf)
 	unsigned int domain = 0, bus, slot, fn;
 	int end = 0;
 
+	/* sscanf() would take signs and blanks */
+	if (word[strspn(word, "0123456789abcdefABCDEF:.")])
+		return false;
 	if (sscanf(word, "%4x:%2x:%2x.%1x%n", &domain, &bus, &slot, &fn, &end) != 4 || word[end]) {
 		domain = 0;
 		end = 0;
@@ -251,11 +254,26 @@ static bool full_bdf(const char *word, char *bdf)
 	}
 	snprintf(bdf, BDF_MAX, "%04x:%02x:%02x.%x", domain & 0xffff, bus & 0xff,
 		 slot & 0xff, fn & 0xf);
-	return true;
+	return slot < 32 && fn < 8;
 }
 
-/* Mark the VFs that one word means; 0 or an exit status. */
-static int select_word(const struct accels *a, const char *word, bool *wanted)
+/* Mark a PF in the list, if there is one. */
+static bool mark_pf(const struct accels *a, const char *bdf, bool *pfs)
+{
+	size_t i;
+
+	for (i = 0; pfs && i < a->nr_pfs; i++) {
+		if (!strcmp(a->pfs[i].bdf, bdf))
+			return pfs[i] = true;
+	}
+	return false;
+}
+
+/*
+ * Mark the VFs that one word means, and the PFs, of which one that has no VFs is
+ * an error if nobody asks for PFs; 0 or an exit status.
+ */
+static int select_word(const struct accels *a, const char *word, bool *wanted, bool *pfs)
 {
 	char bdf[BDF_MAX], path[PATH_BYTES];
 	bool found = false;
@@ -263,6 +281,8 @@ static int select_word(const struct accels *a, const char *word, bool *wanted)
 
 	if (!strcmp(word, "all")) {
 		memset(wanted, true, a->nr_vfs * sizeof(*wanted));
+		if (pfs)
+			memset(pfs, true, a->nr_pfs * sizeof(*pfs));
 		return EXIT_YES;
 	}
 	if (!full_bdf(word, bdf)) {
@@ -270,10 +290,12 @@ static int select_word(const struct accels *a, const char *word, bool *wanted)
 		return EXIT_USAGE;
 	}
 	for (i = 0; i < a->nr_vfs; i++) {
-		if (!strcmp(a->vfs[i].bdf, bdf) || !strcmp(a->vfs[i].pf, bdf))
+		if (!strcmp(a->vfs[i].bdf, bdf) || !strcmp(a->vfs[i].pf, bdf)) {
 			found = wanted[i] = true;
+			mark_pf(a, a->vfs[i].pf, pfs);
+		}
 	}
-	if (found)
+	if (mark_pf(a, bdf, pfs) || found)
 		return EXIT_YES;
 	for (i = 0; i < a->nr_pfs; i++) {
 		if (!strcmp(a->pfs[i].bdf, bdf))
@@ -298,7 +320,7 @@ int accels_select(struct accels *a, char **words, int nr)
 	if (!nr)
 		memset(wanted, true, a->nr_vfs * sizeof(*wanted));
 	for (w = 0; w < nr && !ret; w++)
-		ret = select_word(a, words[w], wanted);
+		ret = select_word(a, words[w], wanted, NULL);
 	if (!ret) {
 		for (i = 0; i < a->nr_vfs; i++)
 			if (wanted[i])
@@ -308,5 +330,31 @@ int accels_select(struct accels *a, char **words, int nr)
 			ret = complain(NULL, "%s", accels_none(a, none, sizeof(none)));
 	}
 	free(wanted);
+	return ret;
+}
+
+int accels_select_pfs(struct accels *a, char **words, int nr)
+{
+	bool *vfs = calloc(a->nr_vfs + 1, sizeof(*vfs));
+	bool *pfs = calloc(a->nr_pfs + 1, sizeof(*pfs));
+	size_t i, kept;
+	int w, ret = EXIT_YES;
+
+	if (!vfs || !pfs)
+		exit(complain(NULL, "out of memory"));
+	for (w = 0; w < nr && !ret; w++)
+		ret = select_word(a, words[w], vfs, pfs);
+	if (nr && !ret) {
+		for (i = 0, kept = 0; i < a->nr_vfs; i++)
+			if (vfs[i])
+				a->vfs[kept++] = a->vfs[i];
+		a->nr_vfs = kept;
+		for (i = 0, kept = 0; i < a->nr_pfs; i++)
+			if (pfs[i])
+				a->pfs[kept++] = a->pfs[i];
+		a->nr_pfs = kept;
+	}
+	free(vfs);
+	free(pfs);
 	return ret;
 }

@@ -59,6 +59,8 @@ void accels_free(struct accels *a);
  * word means all. Says what is wrong with them. 0 or an exit status.
  */
 int accels_select(struct accels *a, char **words, int nr);
+/* Likewise, and the PFs among them and of them; a PF may have no VFs. */
+int accels_select_pfs(struct accels *a, char **words, int nr);
 /* Why there are no VFs, and what to do; for a sentence. */
 const char *accels_none(const struct accels *a, char *text, size_t size);
 

@@ -76,6 +76,36 @@ static void finds_a_host_ready(const void *arg)
 	expect(tool("doctor", "--probe"), YES, "no VF that could be asked is bound and free");
 }
 
+static void bind_pf(void *pf)
+{
+	check_ok(pci_bind(pf, "hisi_zip"));
+}
+
+/* Whoever names devices wants all of them; else one good PF will do. */
+static void looks_at_what_is_named(const void *arg)
+{
+	struct pci_func vf, *pf = (struct pci_func *)rig_pf(RIG_V4_CLEAR);
+	const struct program *p;
+
+	(void)arg;
+	tool_vf(RIG_V3, 0, MODULE_VFIO_NAME, &vf);
+	check_ok(pci_unbind(pf));
+	tap_defer(bind_pf, pf);
+	p = tool("doctor");
+	expect(p, YES, pf->bdf);
+	expect(p, YES, "has no driver; modprobe hisi_zip");
+	p = tool("doctor", pf->bdf);
+	expect(p, NO, "has no driver; modprobe hisi_zip");
+	check(!strstr(p->out, rig_pf(RIG_V3)->bdf), "it looks at others: %s", p->out);
+	p = tool("doctor", vf.bdf);
+	expect(p, YES, rig_pf(RIG_V3)->bdf);
+	expect(p, YES, "1 of 1 are bound");
+	check(!strstr(p->out, pf->bdf), "it looks at others: %s", p->out);
+	p = tool("doctor", "--json", pf->bdf);
+	expect(p, NO, "\"id\": \"pf.no-driver\"");
+	expect(tool("doctor", "--json"), YES, "\"id\": \"vf.migratable\"");
+}
+
 static void hints_at_the_select_bit(const void *arg)
 {
 	struct pci_func vf;
@@ -155,6 +185,8 @@ const struct tap_test tool_pages_tests[] = {
 
 const struct tap_test tool_doctor_tests[] = {
 	{ "doctor finds a host ready, or says what is missing", finds_a_host_ready, NULL },
+	{ "doctor looks at what is named, or else wants one PF that will do",
+	  looks_at_what_is_named, NULL },
 	{ "doctor hints at a select bit that nobody sets", hints_at_the_select_bit, NULL },
 	{ "doctor knows which module modprobe takes", knows_which_module_wins, NULL },
 	{ "each command in the documentation of the tool does what it should",

@@ -103,6 +103,20 @@ assert all(o["advice"] for o in there["obstacles"])
 	return "$bad"
 }
 
+# One of the files may come by a pipe, from another host.
+test_check_stdin() {
+	local bad=0
+
+	caps >"$WORK/a"
+	caps queue_pairs 32 | "$TOOL" check "$WORK/a" - >"$WORK/said" && bad=1
+	grep -q "^$WORK/a -> -: no" "$WORK/said" && grep -q 'take another VF there' "$WORK/said" || bad=1
+	caps | "$TOOL" check - "$WORK/a" >"$WORK/said" || bad=1
+	((!bad)) || cat "$WORK/said"
+	expect 3 'no JSON' check "$WORK/a" - || bad=1
+	expect 2 'only one of the two' check - - || bad=1
+	return "$bad"
+}
+
 # Each part of a file, each key missing, each number that is none.
 test_check_files() {
 	local key value len bad=0

@@ -21,13 +21,17 @@ test_usage() {
 	for command in bind unbind caps check save load inspect; do
 		expect 2 'too few arguments' "$command" || bad=1
 	done
-	for command in 'caps a' 'check a b' 'save a b' 'load a b' 'inspect a' doctor; do
+	for command in 'caps a' 'check a b' 'save a b' 'load a b' 'inspect a'; do
 		# shellcheck disable=SC2086 # command and arguments
 		expect 2 'too many arguments, from here on: more' $command more || bad=1
 	done
 	expect 2 '--via is group or iommufd, not tunnel' caps --via=tunnel a || bad=1
 	expect 2 'a value is missing after --for' inspect --for || bad=1
-	expect 2 'neither a PCI address' bind 75 || bad=1
+	for command in 75 75:-1.1 75:+0.1 '75: 0.1' 0x75:00.1 75:20.1 75:00.8 75:00.1.; do
+		expect 2 'neither a PCI address' bind "$command" || bad=1
+		expect 2 'neither a PCI address' doctor "$command" || bad=1
+	done
+	expect 3 'there is no such PCI device' bind 75:1f.7 || bad=1
 	expect 0 'hisi-acc-mig ' version || bad=1
 	return "$bad"
 }
