@@ -32,9 +32,10 @@ check-pages:
 run: packages
 	@scripts/run-vm.sh $(if $(ONLY),-o '$(ONLY)') $(or $(RUN),system)
 
-# 2000 walks, half of them on V3; another seed each time unless one is given.
+# 2000 walks, half of them on V3, and 10,000 hostile records; another seed each time
+# unless one is given.
 endure: packages
-	@HACC_WALKS=$(or $(WALKS),1000) HACC_SEED=$(or $(SEED),$(shell date +%s)) \
+	@HACC_WALKS=$(or $(WALKS),1000) HACC_RECORDS=$(or $(RECORDS),10000) HACC_SEED=$(or $(SEED),$(shell date +%s)) \
 		scripts/run-vm.sh endure
 
 # All pairs of answers that an accelerator may give; MODE=stock: the kernel's own drivers.
@@ -44,7 +45,7 @@ check-silicon:
 # All that runs on 6.12, on the kernel that notices a driver's mistakes.
 check-debug:
 	@HACC_KERNEL=6.12-debug scripts/check.sh $(or $(RUN),kunit demo system \
-		faults resets engines endure interop-6.12 stock-6.12)
+		faults resets sweeps engines endure interop-6.12 stock-6.12)
 
 # A million hostile streams for the driver's parser, ten seconds of which are part of
 # "check"; another seed each time unless one is given.
@@ -78,7 +79,7 @@ help::
 	@echo '  check-vm  guests under Debian'\''s QEMU migrate, in many ways'
 	@echo '  check-silicon  right on every plausible chip: all pairs of answers'
 	@echo '  run       one run, live; RUN=<run> ONLY="<words of a test>"'
-	@echo '  endure    random walks over the states; SEED=<number> repeats one'
+	@echo '  endure    random walks over the states, hostile records; SEED=<number> repeats one'
 	@echo '  fuzz      a million hostile streams; SEED=<number> repeats them'
 	@echo '  qtest     the emulated accelerator without a kernel; TEST=/acc/job for some'
 	@echo '  kunit     the KUnit tests alone'

@@ -9,9 +9,9 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/machines.sh"
 
-# Emulated machines wait for their clock a good deal: one more than there are
+# Emulated machines wait for their clock a good deal: two more than there are
 # cores keeps these at work.
-parallel=${HACC_PARALLEL:-$(($(nproc) + 1))}
+parallel=${HACC_PARALLEL:-$(($(nproc) + 2))}
 runs=("$@")
 ((${#runs[@]})) || runs=(lint tool-native fuzz qtest "${RUNS[@]}")
 results=$HACC_CACHE/run

@@ -17,7 +17,7 @@ libraries=("$("$HACC_TOP/scripts/sources.sh" zlib)"
 	"$("$HACC_TOP/scripts/sources.sh" crypto)")
 dir=$HACC_CACHE/client
 headers=$("$HACC_TOP/scripts/headers.sh")
-sources=("$HACC_TOP"/tests/{host,lib,bench}/*.c)
+sources=("$HACC_TOP"/tests/{host,lib,bench}/*.c "$HACC_TOP/tests/fuzz/stream_docs.c")
 
 lock client
 
@@ -37,7 +37,7 @@ compile() {
 }
 
 mkdir -p "$dir"
-hash=$(inputs_hash "$0" "$linux" "$HACC_TOP"/tests/{host,lib,bench} \
+hash=$(inputs_hash "$0" "$linux" "$HACC_TOP"/tests/{host,lib,bench,fuzz} \
 	"$HACC_TOP"/tests/qemu/kunpeng_{oracle,answers}.h "$HACC_TOP/include" \
 	"$("${HACC_CROSS}gcc" --version)")
 if ! stamp_current "$dir/stamp" "$hash"; then

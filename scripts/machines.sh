@@ -5,7 +5,7 @@
 # the only place that says so. Sourced.
 
 # The long ones first, so that none is left to run alone at the end.
-RUNS=(demo kunit resets system faults vm stock-6.12 stock-7.3 selftests tool endure oracle interop-6.12 interop-7.3 many engines answers array-1 array-2 array-3 array-4 silicon isolated dirty dirtystock-6.12 dirtystock-7.3 precopy-7.3 pages-64k counts-6.12 counts-7.3)
+RUNS=(demo kunit resets sweeps system faults vm stock-6.12 stock-7.3 selftests tool endure oracle interop-6.12 interop-7.3 many engines answers array-1 array-2 array-3 array-4 silicon isolated dirty dirtystock-6.12 dirtystock-7.3 precopy-7.3 pages-64k counts-6.12 counts-7.3)
 
 # A physical function with 63 VFs takes devfn 0x40..0x7f, 0x80..0xbf or
 # 0xc0..0xff; one with up to 7 stays within its slot.
@@ -123,8 +123,9 @@ machine() {
 		timeout=300
 		module_options=(-k)
 		;;
-	demo | many | endure | resets)
+	demo | many | endure | resets | sweeps)
 		[[ $1 == demo ]] || timeout=1800
+		[[ $1 != endure ]] || timeout=3600
 		pf engine=zip,version=v3,total_vfs=63,addr=0x8.0
 		pf engine=zip,version=v4,select=set,total_vfs=63,addr=0x10.0
 		pf engine=zip,version=v5,select=set,total_vfs=7,addr=0x4.0

@@ -61,6 +61,7 @@ append="console=ttyAMA0 panic=-1 oops=panic $kernel_options hacc.run=\"$suite\""
 [[ -z $only ]] || append+=" hacc.only=\"$only\""
 [[ -z ${HACC_SEED:-} ]] || append+=" hacc.seed=$HACC_SEED"
 [[ -z ${HACC_WALKS:-} ]] || append+=" hacc.walks=$HACC_WALKS"
+[[ -z ${HACC_RECORDS:-} ]] || append+=" hacc.records=$HACC_RECORDS"
 [[ -z ${HACC_STRIDE:-} ]] || append+=" hacc.stride=$HACC_STRIDE"
 # What the accelerators answer, where it is not the machine that says so.
 globals=()

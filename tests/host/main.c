@@ -38,9 +38,9 @@ static const struct tap_test *const fault_groups[] = {
 static const struct tap_test *const reset_groups[] = {
 	reset_table_tests,
 	reset_real_tests,
-	reset_sweep_tests,
 	NULL
 };
+static const struct tap_test *const sweep_groups[] = { reset_sweep_tests, NULL };
 static const struct tap_test *const precopy_groups[] = { sys_precopy_tests, NULL };
 static const struct tap_test *const page_groups[] = {
 	sys_pages_tests,
@@ -78,7 +78,11 @@ static const struct tap_test *const oracle_groups[] = {
 	NULL
 };
 static const struct tap_test *const many_groups[] = { many_tests, NULL };
-static const struct tap_test *const endure_groups[] = { endure_tests, NULL };
+static const struct tap_test *const endure_groups[] = {
+	endure_tests,
+	hostile_tests,
+	NULL
+};
 static const struct tap_test *const bench_groups[] = { bench_tests, NULL };
 static const struct tap_test *const counts_groups[] = { counts_tests, NULL };
 static const struct tap_test *const crowd_groups[] = { crowd_tests, NULL };
@@ -157,8 +161,14 @@ static const struct tap_suite suites[] = {
 		.after = rig_after,
 	}, {
 		.name = "resets",
-		.about = "VF and PF are reset in each state and at each access",
+		.about = "VF and PF are reset in each state, and beside all else",
 		.groups = reset_groups,
+		.before = rig_before,
+		.after = rig_after,
+	}, {
+		.name = "sweeps",
+		.about = "resets at any access of an arc",
+		.groups = sweep_groups,
 		.before = rig_before,
 		.after = rig_after,
 	}, {

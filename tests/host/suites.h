@@ -52,6 +52,7 @@ extern const struct tap_test tool_state_tests[];
 extern const struct tap_test tool_doctor_tests[];
 extern const struct tap_test tool_pages_tests[];
 extern const struct tap_test endure_tests[];
+extern const struct tap_test hostile_tests[];
 extern const struct tap_test bench_tests[];
 extern const struct tap_test counts_tests[];
 extern const struct tap_test crowd_tests[];
