@@ -117,7 +117,7 @@ static json_t *line_to_json(const struct vf *vf, const struct facts *f)
 
 static void print_text(const struct accels *a, const struct facts *facts)
 {
-	bool unknown = false, asked = true;
+	bool unknown = false, asked = true, migratable = false;
 	size_t i;
 
 	printf("%-12s  %-6s  %-4s  %-31s  %-7s  %-6s  %-6s  %-5s  %s\n", "VF", "ENGINE", "HW",
@@ -126,6 +126,7 @@ static void print_text(const struct accels *a, const struct facts *facts)
 		print_line(&a->vfs[i], &facts[i]);
 		if (facts[i].migratable == ANSWER_NO)
 			continue;
+		migratable |= facts[i].migratable == ANSWER_YES;
 		unknown |= facts[i].queue_pairs < 0;
 		asked &= facts[i].debugfs;
 	}
@@ -133,6 +134,9 @@ static void print_text(const struct accels *a, const struct facts *facts)
 		printf("-: not known; root sees more.\n");
 	else if (unknown)
 		printf("-: not known before a VF has been opened; --probe opens those that nobody uses.\n");
+	/* What downtime depends on most is no property of a VF. */
+	if (migratable)
+		printf("Does the IOMMU track what VFs write? hisi-acc-mig doctor --probe asks it.\n");
 }
 
 static void print_json_list(const struct accels *a, const struct facts *facts)

@@ -90,12 +90,15 @@ static void binds_many(const void *arg)
 
 static void takes_from_another_driver(const void *arg)
 {
+	const struct program *p;
 	struct pci_func vf;
 
 	(void)arg;
 	check_ok(module_load("vfio-pci"));
 	tool_vf(RIG_V3, 0, "vfio-pci", &vf);
-	expect(tool("status", vf.bdf), YES, "no: driver is vfio-pci");
+	p = tool("status", vf.bdf);
+	expect(p, YES, "no: driver is vfio-pci");
+	check(!strstr(p->out, "doctor --probe"), "it asks for more: %s", p->out);
 	expect(tool("unbind", vf.bdf), YES, "has driver vfio-pci, left as it is");
 	check(pci_bound(&vf, "vfio-pci"), "it was not left");
 	expect(tool("save", "/tmp/none", vf.bdf), TROUBLE, "driver is vfio-pci");
@@ -243,6 +246,7 @@ static void shows_a_vf_in_use(const void *arg)
 	struct vfio_dev *v = rig_open(RIG_V4, 0);
 	struct job_guest *z = rig_busy_guest(v, 40);
 	struct oracle_counts before, after;
+	const struct program *p;
 	char queues[64];
 
 	(void)arg;
@@ -250,7 +254,9 @@ static void shows_a_vf_in_use(const void *arg)
 	snprintf(queues, sizeof(queues), "\"queue_pairs\": %u",
 		 oracle_get(&v->func, KPO_VFT_NUM));
 	oracle_counts(&v->func, &before);
-	expect(tool("status", "--probe", v->func.bdf), YES, "yes, in use, state RUNNING");
+	p = tool("status", "--probe", v->func.bdf);
+	expect(p, YES, "yes, in use, state RUNNING");
+	expect(p, YES, "hisi-acc-mig doctor --probe asks it");
 	expect(tool("status", "--json", v->func.bdf), YES, queues);
 	expect(tool("status", "--json", v->func.bdf), YES, "\"in_use\": true");
 	oracle_counts(&v->func, &after);
