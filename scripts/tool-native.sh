@@ -44,6 +44,7 @@ tests() {
 	tap_result "check refuses files that hold no caps" test_check_files
 	tap_result "wrong usage is told, with the right one" test_usage
 	tap_result "output that is lost is an error" test_lost_output
+	tap_result "results and complaints keep their order in one log" test_order
 	tap_result "the manual has each command and option, and is in order" test_manual
 	tap_result "the module's manual has its parameters" test_module_manual
 	tap_result "the completion has each command and option" test_completion

@@ -81,6 +81,8 @@ int complain(const char *about, const char *fmt, ...)
 {
 	va_list args;
 
+	/* A log that takes both has them in the order in which they were said. */
+	fflush(stdout);
 	fprintf(stderr, "hisi-acc-mig: %s%s", about ? about : "", about ? ": " : "");
 	va_start(args, fmt);
 	vfprintf(stderr, fmt, args);

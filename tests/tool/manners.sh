@@ -47,6 +47,21 @@ test_lost_output() {
 	fi
 }
 
+# A log that takes both outputs has them in the order in which they were said.
+test_order() {
+	local both
+
+	if grep -qi 0x19e5 /sys/bus/pci/devices/*/vendor 2>/dev/null; then
+		echo "this machine has devices of HiSilicon; not tried"
+		return 0
+	fi
+	both=$("$TOOL" status --json 2>&1 || true)
+	if [[ $both != '[]'$'\n''hisi-acc-mig: no accelerator'* ]]; then
+		echo "$both"
+		return 1
+	fi
+}
+
 # The options of a command, by its help; one a line.
 options_of() {
 	"$TOOL" help "$1" | sed -nE 's/^  (--[a-z]+).*/\1/p' | sort
