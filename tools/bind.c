@@ -35,6 +35,9 @@ static int load_module(void)
 	child = fork();
 	if (!child) {
 		execlp("modprobe", "modprobe", DRIVER_NAME, (char *)NULL);
+		/* su without "-" leaves root a PATH without these two */
+		execl("/usr/sbin/modprobe", "modprobe", DRIVER_NAME, (char *)NULL);
+		execl("/sbin/modprobe", "modprobe", DRIVER_NAME, (char *)NULL);
 		_exit(127);
 	}
 	if (child > 0)

@@ -2,6 +2,7 @@
 /*
  * hisi-acc-mig: binding VFs, and seeing what there is.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,6 +11,8 @@
 
 #include "suites.h"
 #include "tool.h"
+
+#define SBIN_MODPROBE	"/sbin/modprobe"
 
 /* All VFs of a role as new: without a driver, an override, or a past. */
 static void fresh_vfs(enum rig_role role, struct pci_func *vf)
@@ -165,6 +168,34 @@ static void needs_the_module(const void *arg)
 	expect(tool("bind", vf[0].bdf), TROUBLE, "modprobe does not load it");
 	expect(tool("doctor"), NO, "is not installed for this kernel");
 	check_bound(vf, 1, false);
+}
+
+/* A modprobe that only tells that it was asked, where this PATH does not lead. */
+static void remove_modprobe(void *unused)
+{
+	(void)unused;
+	unlink(SBIN_MODPROBE);
+}
+
+static void finds_modprobe(const void *arg)
+{
+	static const char script[] = "#!/bin/sh\n>/tmp/asked\nexit 1\n";
+	struct pci_func vf[RIG_VFS];
+	const char *const command[] = {
+		"env", "PATH=/nowhere", "/bin/hisi-acc-mig", "bind", vf[0].bdf, NULL
+	};
+
+	(void)arg;
+	fresh_vfs(RIG_V3, vf);
+	rig_unload_module();
+	check(!mkdir("/sbin", 0755) || errno == EEXIST, "no /sbin");
+	check(access(SBIN_MODPROBE, F_OK), "the emulated host has a modprobe of its own");
+	tool_write_file(SBIN_MODPROBE, script, sizeof(script) - 1);
+	tap_defer(remove_modprobe, NULL);
+	check(!chmod(SBIN_MODPROBE, 0755), "%s stays as it is", SBIN_MODPROBE);
+	unlink("/tmp/asked");
+	expect(tool_run(0, command), TROUBLE, "modprobe does not load it");
+	check(!access("/tmp/asked", F_OK), "%s was not asked", SBIN_MODPROBE);
 }
 
 static void names_what_is_no_vf(const void *arg)
@@ -328,6 +359,7 @@ const struct tap_test tool_bind_tests[] = {
 	{ "binding takes root, and says so", needs_root_to_bind, NULL },
 	{ "without the module there is no binding", needs_the_module, NULL },
 	{ "what is no VF, or means too many, is named", names_what_is_no_vf, NULL },
+	{ "modprobe is found with a PATH that lacks sbin", finds_modprobe, NULL },
 	{ "a VF that the module refuses is as it was", restores_what_is_refused, NULL },
 	{ "status has each VF, its control mode and BAR2", shows_each_vf, NULL },
 	{ "status of a VF in use does not touch it", shows_a_vf_in_use, NULL },
