@@ -199,6 +199,10 @@ static void check_module_file(struct doctor *d, enum module_kind loaded)
 		find(d, BAD, "module.not-installed", "module", DRIVER_NAME " is not installed for this kernel");
 	else if (kind == MODULE_NONE)
 		find(d, NOTE, "module.not-found", "module", "it is loaded, but modprobe would not find it: install it, and run depmod");
+	else if (modfile_is_weak(path))
+		find(d, BAD, "module.weak", "module",
+		     "modprobe would take %s, which was built for another kernel: build the module for %s, and delete that link",
+		     path, d->host.release);
 	else if (loaded != MODULE_NONE && kind != loaded)
 		find(d, NOTE, "module.other-loaded", "module",
 		     "modprobe would take the %s one, %s, but the other one is loaded: unbind all VFs, rmmod " DRIVER_NAME ", modprobe " DRIVER_NAME,

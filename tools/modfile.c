@@ -50,3 +50,8 @@ enum module_kind modfile_find(const char *release, char *path, size_t size)
 		return MODULE_NONE;
 	return strncmp(path, "kernel/", 7) ? MODULE_OURS : MODULE_IN_TREE;
 }
+
+bool modfile_is_weak(const char *path)
+{
+	return !strncmp(path, "weak-updates/", strlen("weak-updates/"));
+}

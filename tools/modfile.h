@@ -10,4 +10,10 @@
  */
 enum module_kind modfile_find(const char *release, char *path, size_t size);
 
+/*
+ * Does the path of such a file lead to another kernel's module? RPM distributions
+ * link modules of one kernel into weak-updates/ of others.
+ */
+bool modfile_is_weak(const char *path);
+
 #endif /* TOOL_MODFILE_H */

@@ -136,6 +136,9 @@ static void knows_which_module_wins(const void *arg)
 	write_modules("modules.dep",
 		      "kernel/drivers/vfio/pci/hisilicon/hisi-acc-vfio-pci.ko: kernel/drivers/vfio/vfio.ko\n");
 	expect(tool("doctor"), YES, "modprobe would take the in-tree one, kernel/drivers/vfio/pci/hisilicon/hisi-acc-vfio-pci.ko, but the other one is loaded");
+	write_modules("modules.dep", "weak-updates/hisi-acc-vfio-pci.ko: kernel/drivers/vfio/vfio.ko\n");
+	expect(tool("doctor"), NO, "modprobe would take weak-updates/hisi-acc-vfio-pci.ko, which was built for another kernel");
+	expect(tool("doctor", "--json"), NO, "\"id\": \"module.weak\"");
 	write_modules("modules.dep", "updates/hisi_acc_vfio_pci.ko:\n");
 	tap_defer(forget_modules, "modules.builtin");
 	write_modules("modules.builtin",
