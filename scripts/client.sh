@@ -30,15 +30,14 @@ compile() {
 			-L"$library/usr/lib/aarch64-linux-gnu")
 	done
 	"${HACC_CROSS}gcc" -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -static -pthread \
-		-I"$HACC_TOP/tests/lib" -I"$HACC_TOP/tests/qemu" \
-		-I"$HACC_TOP/include" -isystem "$headers/include" \
+		-I"$HACC_TOP/tests/lib" -I"$HACC_TOP/include" -isystem "$headers/include" \
 		"${flags[@]}" "${sources[@]}" -lz -lnettle -lgmp \
 		-o "$dir/hacc-test"
 }
 
 mkdir -p "$dir"
 hash=$(inputs_hash "$0" "$linux" "$HACC_TOP"/tests/{host,lib,bench,fuzz} \
-	"$HACC_TOP"/tests/qemu/kunpeng_{oracle,answers}.h "$HACC_TOP/include" \
+	"$HACC_TOP"/tests/qemu/{oracle/kunpeng_oracle,device/kunpeng_answers}.h "$HACC_TOP/include" \
 	"$("${HACC_CROSS}gcc" --version)")
 if ! stamp_current "$dir/stamp" "$hash"; then
 	run_step "client: compiling hacc-test" "$dir/log" compile

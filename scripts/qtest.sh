@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# qtest.sh [-p] [-d DEVICE-DIR] [TEST...]: test the emulated accelerator without
+# qtest.sh [-p] [-d MODEL-DIR] [TEST...]: test the emulated accelerator without
 # a kernel, by QEMU's own harness, with the address and undefined behaviour
 # sanitizers in it.
 #	-p		put "[qtest] " before each line
-#	-d DEVICE-DIR	another device's sources, say older ones
+#	-d MODEL-DIR	another model's sources, say older ones
 #	TEST		only these: /acc/fuzz, or /acc/job/hpre-powers
 # HACC_SEED has the fuzzer take another way, HACC_FUZZ_OPS so many steps of it.
 #
@@ -15,11 +15,11 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/tap.sh"
 
-prefix='' device=$HACC_TOP/tests/qemu
+prefix='' model=$HACC_TOP/tests/qemu
 while getopts pd: option; do
 	case $option in
 	p) prefix='[qtest] ' ;;
-	d) device=$(cd "$OPTARG" && pwd) ;;
+	d) model=$(cd "$OPTARG" && pwd) ;;
 	*) exit 2 ;;
 	esac
 done
@@ -47,7 +47,7 @@ compile_one() {
 	local object=$1 source=$2 hash
 	shift 2
 
-	hash=$(inputs_hash "$*" "$source" "$(dirname "$source")"/*.h)
+	hash=$(inputs_hash "$*" "$source" "$(dirname "$source")"/*.h "$model"/*/*.h)
 	stamp_current "$object.stamp" "$hash" && return
 	rm -f "$object"
 	"$@" -o "$object" -c "$source" &&
@@ -80,9 +80,9 @@ compile_device() {
 	local link objects
 
 	compile_all "$build/device" \
-		"$(command_of libcommon.a.p/hw_misc_kunpeng_kunpeng_acc.c.o)" \
+		"$(command_of libcommon.a.p/hw_misc_kunpeng_device_kunpeng_acc.c.o)" \
 		"$sanitize -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all" \
-		"$device"/*.c || return
+		"$model"/{device,oracle}/*.c || return
 	# Ours take the place of QEMU's.
 	link=$(command_of qemu-system-aarch64 |
 		sed "s| libcommon\.a\.p/hw_misc_kunpeng_[^ ]*||g
@@ -109,7 +109,7 @@ compile() {
 }
 
 lock qtest
-hash=$(inputs_hash "$(<"$qemu/hacc.stamp")" "$device" "$HACC_TOP/tests/qtest" "$0")
+hash=$(inputs_hash "$(<"$qemu/hacc.stamp")" "$model" "$HACC_TOP/tests/qtest" "$0")
 if ! stamp_current "$build/stamp" "$hash"; then
 	rm -f "$build/stamp"
 	run_step "qtest: compiling device and test" "$build.log" compile

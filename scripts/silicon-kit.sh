@@ -26,7 +26,7 @@ compile() {
 	done
 	"${HACC_CROSS}gcc" -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -static -pthread \
 		-ffunction-sections -Wl,--gc-sections \
-		-I"$HACC_TOP/tests/lib" -I"$HACC_TOP/tests/qemu" -isystem "$headers/include" \
+		-I"$HACC_TOP/tests/lib" -isystem "$headers/include" \
 		"${flags[@]}" "$HACC_TOP"/silicon/*.c "$HACC_TOP"/tests/lib/*.c \
 		-lz -lnettle -lgmp -o "$dir/bin/hisi-acc-silicon" &&
 		documented >"$dir/bin/silicon-documented" && chmod +x "$dir/bin/silicon-documented"
@@ -42,7 +42,7 @@ documented() {
 
 mkdir -p "$dir/bin"
 hash=$(inputs_hash "$0" "$linux" "$HACC_TOP"/{silicon,tests/lib} "$page" \
-	"$HACC_TOP"/tests/qemu/kunpeng_{oracle,answers}.h "$("${HACC_CROSS}gcc" --version)")
+	"$HACC_TOP"/tests/qemu/{oracle/kunpeng_oracle,device/kunpeng_answers}.h "$("${HACC_CROSS}gcc" --version)")
 if ! stamp_current "$dir/stamp" "$hash"; then
 	run_step "kit: compiling hisi-acc-silicon" "$dir/log" compile
 	stamp_write "$dir/stamp" "$hash"

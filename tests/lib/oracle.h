@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The side channel to the accelerator model: what happened, what went wrong,
- * and what is to go wrong. See tests/qemu/kunpeng_oracle.h for the terms.
+ * and what is to go wrong. See tests/qemu/oracle/kunpeng_oracle.h for the terms.
  */
 #ifndef HACC_ORACLE_H
 #define HACC_ORACLE_H
@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "../qemu/kunpeng_oracle.h"
+#include "../qemu/oracle/kunpeng_oracle.h"
 #include "sysfs.h"
 
 /* Map it; 0, or -errno: -ENODEV where the accelerators are real ones. */

@@ -8,7 +8,7 @@
 #define ACC_H
 
 #include "libqtest.h"
-#include "../qemu/kunpeng_oracle.h"
+#include "../qemu/oracle/kunpeng_oracle.h"
 
 #define ACC_SLOT	4
 #define ACC_VFS		3

@@ -94,7 +94,7 @@ LONG_JOB_US = 1000000   # against the 30000 of scripts/machines.sh
 
 
 class Oracle:
-    """The side channel to the accelerator model; tests/qemu/kunpeng_oracle.h
+    """The side channel to the accelerator model; tests/qemu/oracle/kunpeng_oracle.h
     has its registers."""
 
     # Kinds of violations

@@ -15,7 +15,7 @@
 #include "qemu/units.h"
 #include "hw/pci/pci_device.h"
 #include "kunpeng_answers.h"
-#include "kunpeng_oracle.h"
+#include "../oracle/kunpeng_oracle.h"
 #include "kunpeng_regs.h"
 
 #define TYPE_KUNPENG_ACC "kunpeng-acc"

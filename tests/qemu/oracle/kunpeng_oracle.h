@@ -12,7 +12,7 @@
 #ifndef KUNPENG_ORACLE_H
 #define KUNPENG_ORACLE_H
 
-#include "kunpeng_answers.h"
+#include "../device/kunpeng_answers.h"
 
 #define KPO_VENDOR_ID		0x1234
 #define KPO_DEVICE_ID		0xacc0

@@ -9,7 +9,7 @@
 #include "qemu/osdep.h"
 #include "hw/core/cpu.h"
 #include "system/cpu-timers.h"
-#include "kunpeng.h"
+#include "../device/kunpeng.h"
 
 static uint64_t charged;    /* instructions that nobody has executed */
 

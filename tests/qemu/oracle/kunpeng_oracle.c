@@ -10,7 +10,7 @@
 #include "qapi/error.h"
 #include "hw/qdev-properties.h"
 #include "system/system.h"
-#include "kunpeng.h"
+#include "../device/kunpeng.h"
 
 #define TYPE_KUNPENG_ORACLE "kunpeng-oracle"
 OBJECT_DECLARE_SIMPLE_TYPE(KunpengOracle, KUNPENG_ORACLE)

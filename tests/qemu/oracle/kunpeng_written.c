@@ -4,7 +4,7 @@
  * whoever it is. A test compares.
  */
 #include "qemu/osdep.h"
-#include "kunpeng.h"
+#include "../device/kunpeng.h"
 
 void kunpeng_wrote_watch(KunpengFunc *f, bool watch, uint64_t from)
 {

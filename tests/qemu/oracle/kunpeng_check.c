@@ -7,7 +7,7 @@
 #include "qemu/osdep.h"
 #include "qemu/cutils.h"
 #include "qemu/log.h"
-#include "kunpeng.h"
+#include "../device/kunpeng.h"
 
 KunpengCheck kunpeng_check;
 
