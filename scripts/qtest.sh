@@ -9,8 +9,9 @@
 #	TEST		only these: /acc/fuzz, or /acc/job/hpre-powers
 # HACC_SEED has the fuzzer take another way, HACC_FUZZ_OPS so many steps of it.
 #
-# QEMU is the one of qemu.sh, where the device's own files are replaced by ones
-# that were compiled with sanitizers: that takes seconds, not minutes.
+# QEMU is the one of qemu.sh, where the model's own files are replaced by ones
+# that were compiled with sanitizers: that takes seconds, not minutes. It is linked
+# once more without the oracle, which the device has to work without.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/tap.sh"
@@ -76,18 +77,27 @@ compile_all() {
 	done
 }
 
-compile_device() {
-	local link objects
+# link OUTPUT OBJECT...: QEMU with these in the place of its own of the model
+link() {
+	local output=$1 command
+	shift
 
-	compile_all "$build/device" \
-		"$(command_of libcommon.a.p/hw_misc_kunpeng_device_kunpeng_acc.c.o)" \
-		"$sanitize -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all" \
-		"$model"/{device,oracle}/*.c || return
-	# Ours take the place of QEMU's.
-	link=$(command_of qemu-system-aarch64 |
+	command=$(command_of qemu-system-aarch64 |
 		sed "s| libcommon\.a\.p/hw_misc_kunpeng_[^ ]*||g
-			s| -o [^ ]*| -o $build/qemu-system-aarch64 $sanitize ${objects[*]}|")
-	$link
+			s| -o [^ ]*| -o $output $sanitize $*|")
+	$command
+}
+
+compile_model() {
+	local compile flags objects device
+
+	compile=$(command_of libcommon.a.p/hw_misc_kunpeng_device_kunpeng_acc.c.o)
+	flags="$sanitize -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all"
+	compile_all "$build/device" "$compile" "$flags" "$model"/device/*.c || return
+	device=("${objects[@]}")
+	compile_all "$build/oracle" "$compile" "$flags" "$model"/oracle/*.c || return
+	link "$build/qemu-system-aarch64" "${device[@]}" "${objects[@]}" &&
+		link "$build/qemu-without-oracle" "${device[@]}"
 }
 
 compile_test() {
@@ -105,14 +115,14 @@ compile_test() {
 }
 
 compile() {
-	cd "$qemu/build" && compile_device && compile_test
+	cd "$qemu/build" && compile_model && compile_test
 }
 
 lock qtest
 hash=$(inputs_hash "$(<"$qemu/hacc.stamp")" "$model" "$HACC_TOP/tests/qtest" "$0")
 if ! stamp_current "$build/stamp" "$hash"; then
 	rm -f "$build/stamp"
-	run_step "qtest: compiling device and test" "$build.log" compile
+	run_step "qtest: compiling model and test" "$build.log" compile
 	stamp_write "$build/stamp" "$hash"
 fi
 
@@ -142,6 +152,7 @@ tests() {
 	local arguments=()
 
 	export QTEST_QEMU_BINARY=$build/qemu-system-aarch64
+	export QTEST_QEMU_WITHOUT_ORACLE=$build/qemu-without-oracle
 	selected "$@"
 	UBSAN_OPTIONS=print_stacktrace=1 \
 		"$build/acc-test" --tap "${arguments[@]}" 2>"$dir/errors" |

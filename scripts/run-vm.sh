@@ -66,7 +66,10 @@ append="console=ttyAMA0 panic=-1 oops=panic $kernel_options hacc.run=\"$suite\""
 # What the accelerators answer, where it is not the machine that says so.
 globals=()
 for answer in $times ${HACC_SILICON:-$silicon}; do
-	globals+=(-global "kunpeng-acc.$answer")
+	case $answer in
+	read-ns=*) globals+=(-global "kunpeng-oracle.$answer") ;;
+	*) globals+=(-global "kunpeng-acc.$answer") ;;
+	esac
 done
 
 # machine_command DIR TESTS ARGUMENT...: sets command to what starts a machine

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Adds the emulated accelerator to a QEMU 10.0 source tree: its directory is
-# linked in as hw/misc/kunpeng and named once in the two files that list hw/misc.
-# Nothing else of QEMU is touched. Running it again changes nothing. The device
-# takes zlib, as QEMU does, and GMP.
+# Adds the emulated accelerator and its oracle to a QEMU 10.0 source tree: this
+# directory is linked in as hw/misc/kunpeng and named once in the two files that
+# list hw/misc. Nothing else of QEMU is touched. Running it again changes nothing.
+# The device takes zlib, as QEMU does, and GMP. device/ does without oracle/.
 #
 # usage: add-to-qemu.sh QEMU-SOURCE
 #

@@ -160,6 +160,7 @@ void acc_add_more_answer_tests(void);
 void acc_add_hole_tests(void);
 void acc_add_written_tests(void);
 void acc_add_smmu_tests(void);
+void acc_add_alone_tests(void);
 void acc_add_fuzz_tests(void);
 
 #endif /* ACC_H */

@@ -14,6 +14,7 @@ int main(int argc, char **argv)
 	acc_add_hole_tests();
 	acc_add_written_tests();
 	acc_add_smmu_tests();
+	acc_add_alone_tests();
 	acc_add_fuzz_tests();
 	return g_test_run();
 }

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Emulated HiSilicon Kunpeng accelerator: types shared by its parts.
  *
@@ -15,14 +15,13 @@
 #include "qemu/units.h"
 #include "hw/pci/pci_device.h"
 #include "kunpeng_answers.h"
-#include "../oracle/kunpeng_oracle.h"
+#include "kunpeng_hooks.h"
 #include "kunpeng_regs.h"
 
 #define TYPE_KUNPENG_ACC "kunpeng-acc"
 #define TYPE_KUNPENG_VF  "kunpeng-acc-vf"
 OBJECT_DECLARE_SIMPLE_TYPE(KunpengAcc, KUNPENG_ACC)
 
-typedef struct KunpengFunc KunpengFunc;
 typedef struct KunpengQueue KunpengQueue;
 typedef struct KunpengJob KunpengJob;
 
@@ -89,11 +88,6 @@ typedef struct KunpengEventQueue {
     unsigned mask_reg;
 } KunpengEventQueue;
 
-typedef struct KunpengFault {
-    uint32_t kind, arg, cmd, skip, count;
-    QTAILQ_ENTRY(KunpengFault) next;
-} KunpengFault;
-
 struct KunpengFunc {
     KunpengAcc *acc;
     PCIDevice *pci;
@@ -130,18 +124,13 @@ struct KunpengFunc {
     int64_t job_not_before; /* the engine rests until then */
     QEMUTimer *job_timer;
 
-    /* oracle */
-    /* Aligned: gcc 12 sums it up by vectors, and takes that for granted. */
-    uint64_t counter[KPO_PHASES][KPO_COUNTERS] QEMU_ALIGNED(16);
-    QTAILQ_HEAD(, KunpengFault) faults;
-    uint32_t fault_hits;
-    bool quiet;             /* user space takes it for stopped */
-    uint64_t pages_from;    /* number of the first page that is watched */
-    uint8_t *wrote;         /* KPO_WROTE_* of each; NULL unless watched */
+    /* the last access, for those that come in halves */
     void *mb_cpu;           /* who has stored the first half of a command */
     hwaddr last_offset;
     bool last_was_write;
     bool last_was_64;
+
+    void *watch;            /* of whoever has hooks */
 };
 
 typedef enum {
@@ -166,7 +155,6 @@ struct KunpengAcc {
     bool isolation;         /* doorbells of queues in BAR4, a page each */
     uint32_t job_time_us, drain_time_us;
     uint32_t mbox_time_us, wb_time_us, vft_time_us;
-    uint32_t read_ns;
     uint8_t answer[KP_QUESTIONS];
     uint32_t answer_given;  /* those that a property of their own has set */
     int answer_set;         /* of the others */
@@ -175,8 +163,6 @@ struct KunpengAcc {
     uint8_t version;
     KunpengSelect select;
     bool region_sel;        /* select bit: the windows in the PF answer */
-    bool region_planned;    /* as it was when no VF was in use */
-    bool mem_init_due;      /* its memory has been reset */
 
     KunpengFunc func[KP_MAX_FUNCS];
     uint32_t caps[(KP_CAPS_END - KP_CAPS) / 4];
@@ -205,7 +191,7 @@ unsigned kunpeng_num_vfs(KunpengAcc *s);
 MemTxResult kunpeng_dma_read(KunpengFunc *f, uint64_t addr, void *buf,
                              size_t len);
 MemTxResult kunpeng_dma_write(KunpengFunc *f, uint64_t addr, const void *buf,
-                              size_t len, uint8_t what);   /* KPO_WROTE_* */
+                              size_t len, KunpengPurpose what);
 void kunpeng_msi(KunpengFunc *f, unsigned vector);
 void kunpeng_flr(KunpengFunc *f, bool by_config);
 void kunpeng_power_on(KunpengFunc *f);
@@ -242,10 +228,6 @@ bool kunpeng_posted_write(KunpengFunc *f, hwaddr off, uint64_t val,
 void kunpeng_posted_flush(KunpengAcc *s);
 void kunpeng_posted_init(KunpengAcc *s);
 void kunpeng_posted_exit(KunpengAcc *s);
-
-/* kunpeng_cost.c: what an access costs */
-void kunpeng_charge_read(KunpengAcc *s);
-uint64_t kunpeng_instructions(void);
 
 /* kunpeng_func.c: the registers of one function */
 void kunpeng_func_init(KunpengAcc *s, unsigned fn);
@@ -316,7 +298,6 @@ void kunpeng_event_update(KunpengFunc *f, KunpengEventQueue *eq);
 void kunpeng_event_source_write(KunpengFunc *f, KunpengEventQueue *eq,
                                 uint32_t val);
 bool kunpeng_event_waits(const KunpengEventQueue *eq);
-void kunpeng_event_raise(KunpengFunc *f, uint32_t what);
 #define KP_AEQE_CQ_OVERFLOW     0
 #define KP_AEQE_EQ_OVERFLOW     1
 #define KP_AEQE_TYPE_SHIFT      17
@@ -358,11 +339,6 @@ bool kunpeng_sqe_get(KunpengFunc *f, const KunpengJob *job, uint32_t *dw,
                      unsigned dwords);
 void kunpeng_sqe_put(KunpengJob *job, const uint32_t *dw, unsigned dwords);
 
-/* kunpeng_written.c: which pages have been written to */
-void kunpeng_wrote_watch(KunpengFunc *f, bool watch, uint64_t from);
-void kunpeng_wrote(KunpengFunc *f, uint64_t addr, size_t len, uint8_t what);
-void kunpeng_wrote_take(KunpengFunc *f, uint8_t *taken);
-
 /*
  * kunpeng_zip.c, kunpeng_sec.c, kunpeng_hpre.c: the engines. begin() gives what
  * the work needs, or NULL if nothing is to be done; slice() does a part of it
@@ -376,39 +352,5 @@ typedef struct KunpengEngineOps {
 
 extern const KunpengEngineOps kunpeng_zip_ops, kunpeng_sec_ops,
                               kunpeng_hpre_ops;
-
-/* kunpeng_check.c: what the oracle knows */
-typedef struct KunpengViolation {
-    uint32_t kind, func, phase;
-    uint64_t offset, value, time_ns;
-    bool expected;
-    char text[KPO_VIOL_TEXT_LEN];
-} KunpengViolation;
-
-typedef struct KunpengLog {
-    uint32_t unexpected, expected, logged;
-    KunpengViolation entry[KPO_VIOL_LOG_MAX];
-} KunpengLog;
-
-typedef struct KunpengCheck {
-    uint32_t phase;
-    uint32_t expect_mask;
-    KunpengLog log;         /* what a test sees, and may clear */
-    KunpengLog whole_run;   /* for the report: nothing clears it */
-    FILE *trace;
-} KunpengCheck;
-
-extern KunpengCheck kunpeng_check;
-extern const char *const kunpeng_violation_name[KPO_V_KINDS];
-
-void kunpeng_count(KunpengFunc *f, unsigned counter);
-void kunpeng_violation(KunpengFunc *f, unsigned kind, uint64_t offset,
-                       uint64_t value, const char *fmt, ...)
-    G_GNUC_PRINTF(5, 6);
-bool kunpeng_fault(KunpengFunc *f, uint32_t kind, uint32_t cmd, uint32_t *arg);
-void kunpeng_fault_arm(KunpengFunc *f, const KunpengFault *fault);
-void kunpeng_fault_clear(KunpengFunc *f);
-void kunpeng_trace(KunpengFunc *f, char what, hwaddr off, unsigned size,
-                   uint64_t val);
 
 #endif /* KUNPENG_H */

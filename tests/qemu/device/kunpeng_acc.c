@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Emulated HiSilicon Kunpeng accelerator: the PCI devices, PF and VF.
  *
@@ -82,8 +82,7 @@ static MemTxResult dma_result(KunpengFunc *f, MemTxResult ret, char what,
                               uint64_t addr, size_t len)
 {
     if (ret != MEMTX_OK) {
-        kunpeng_count(f, KPO_CNT_DMA_ERROR);
-        kunpeng_trace(f, 'x', addr, len, what);
+        kunpeng_tell(f, KP_EV_DMA_ERROR, addr, len, what);
     }
     return ret;
 }
@@ -92,24 +91,20 @@ MemTxResult kunpeng_dma_read(KunpengFunc *f, uint64_t addr, void *buf,
                              size_t len)
 {
     assert(f->acc->busy);
-    kunpeng_count(f, KPO_CNT_DMA_READ);
+    kunpeng_tell(f, KP_EV_DMA_READ, addr, len, 0);
     return dma_result(f, pci_dma_read(f->pci, addr, buf, len), 'r', addr, len);
 }
 
 MemTxResult kunpeng_dma_write(KunpengFunc *f, uint64_t addr, const void *buf,
-                              size_t len, uint8_t what)
+                              size_t len, KunpengPurpose what)
 {
     MemTxResult ret;
 
     assert(f->acc->busy);
-    kunpeng_count(f, KPO_CNT_DMA_WRITE);
-    if (f->quiet) {
-        kunpeng_violation(f, KPO_V_NOT_QUIET, 0, addr,
-                          "%zu bytes written, function is to stand still", len);
-    }
+    kunpeng_tell(f, KP_EV_DMA_WRITE, addr, len, 0);
     ret = pci_dma_write(f->pci, addr, buf, len);
     if (ret == MEMTX_OK) {
-        kunpeng_wrote(f, addr, len, what);
+        kunpeng_tell(f, KP_EV_DMA_WRITTEN, addr, len, what);
     }
     return dma_result(f, ret, 'w', addr, len);
 }
@@ -117,8 +112,7 @@ MemTxResult kunpeng_dma_write(KunpengFunc *f, uint64_t addr, const void *buf,
 void kunpeng_msi(KunpengFunc *f, unsigned vector)
 {
     if (msi_enabled(f->pci) && vector < msi_nr_vectors_allocated(f->pci)) {
-        kunpeng_count(f, KPO_CNT_MSI);
-        kunpeng_trace(f, 'i', 0, vector, 0);
+        kunpeng_tell(f, KP_EV_MSI, 0, vector, 0);
         msi_notify(f->pci, vector);
     }
 }
@@ -267,14 +261,13 @@ static void clear_config(PCIDevice *dev)
 }
 
 /*
- * Asked for by config space, of which it clears a part, or by a test in the midst
- * of an access: as by somebody who has restored config space since.
+ * Asked for by config space, of which it clears a part, or by a watcher in the
+ * midst of an access: as by somebody who has restored config space since.
  */
 void kunpeng_flr(KunpengFunc *f, bool by_config)
 {
     kunpeng_posted_flush(f->acc);
-    kunpeng_trace(f, 'f', 0, 0, 0);
-    kunpeng_count(f, KPO_CNT_RESET);
+    kunpeng_tell(f, KP_EV_RESET, 0, 0, 0);
     if (f->acc->answer[KP_Q_FLR_DMA] == KP_FLR_DMA_ENDS) {
         for (unsigned fn = f->fn; fn <= (f->fn ?: f->acc->total_vfs); fn++) {
             kunpeng_job_finish_all(&f->acc->func[fn]);
@@ -505,7 +498,6 @@ static const Property pf_properties[] = {
     DEFINE_PROP_UINT32("mbox-time-us", KunpengAcc, mbox_time_us, 1),
     DEFINE_PROP_UINT32("wb-time-us", KunpengAcc, wb_time_us, 2),
     DEFINE_PROP_UINT32("vft-time-us", KunpengAcc, vft_time_us, 1),
-    DEFINE_PROP_UINT32("read-ns", KunpengAcc, read_ns, 0),
 };
 
 static void pf_class_init(ObjectClass *class, void *data)

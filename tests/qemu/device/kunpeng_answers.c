@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The answers that a device gives to what public sources leave open: one enum
  * property each, whose description ends with its values; and "silicon", which

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Emulated HiSilicon Kunpeng accelerator: what its users know nothing of.
  *
@@ -6,8 +6,8 @@
  * device decides. Each question has a few answers; 0 is the one that a device
  * gives unless told otherwise. docs/emulator.md says what each of them means.
  *
- * Shared by the QEMU device and by the test programs: plain enumerations only.
- * Numbers are never reused.
+ * Plain enumerations only, so that programs can share them. Numbers are never
+ * reused.
  */
 #ifndef KUNPENG_ANSWERS_H
 #define KUNPENG_ANSWERS_H

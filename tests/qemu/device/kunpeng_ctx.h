@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Fields of the queue contexts, see the top of kunpeng_queue.c. */
 #ifndef KUNPENG_CTX_H
 #define KUNPENG_CTX_H
@@ -9,6 +9,7 @@
 #define SQC_DISABLED    (1u << 22)  /* in dw6 */
 #define CQC_PHASE       (1u << 0)   /* in dw6 */
 #define CQC_WANT_EVENT  (1u << 1)   /* in dw6 */
+#define EVENT_PHASE     (1u << 16)  /* in dw6 of EQC and AEQC, and in entries */
 
 static inline uint64_t ctx_base(const KunpengCtx *ctx)
 {

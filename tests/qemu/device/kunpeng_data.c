@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the engines have in common: entries of their queues, and buffers in the
  * guest's memory, flat or as a scatter-gather list.
@@ -19,14 +19,14 @@ static bool copy(KunpengFunc *f, uint64_t addr, void *buf, size_t len,
 {
     f->moved += len;
     return (to_memory ?
-            kunpeng_dma_write(f, addr, buf, len, KPO_WROTE_RESULT) :
+            kunpeng_dma_write(f, addr, buf, len, KP_FOR_RESULT) :
             kunpeng_dma_read(f, addr, buf, len)) == MEMTX_OK;
 }
 
 static bool no_address(KunpengFunc *f, size_t len)
 {
-    kunpeng_violation(f, KPO_V_DMA_UNSET, KP_DB_SQ_CQ, len,
-                      "job with a buffer that has no address");
+    kunpeng_guest_error(f, KP_ERR_DMA_UNSET, KP_DB_SQ_CQ, len,
+                        "job with a buffer that has no address");
     return false;
 }
 
@@ -128,9 +128,9 @@ bool kunpeng_sqe_get(KunpengFunc *f, const KunpengJob *job, uint32_t *dw,
                      unsigned dwords)
 {
     if (job->sqe_size != dwords * 4) {
-        kunpeng_violation(f, KPO_V_BAD_CONTEXT, KP_DB_SQ_CQ, job->sqe_size,
-                          "SQ %u has entries of %u bytes", job->q->qn,
-                          job->sqe_size);
+        kunpeng_guest_error(f, KP_ERR_BAD_CONTEXT, KP_DB_SQ_CQ, job->sqe_size,
+                            "SQ %u has entries of %u bytes", job->q->qn,
+                            job->sqe_size);
         return false;
     }
     for (unsigned i = 0; i < dwords; i++) {

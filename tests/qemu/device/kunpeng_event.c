@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Event queue (EQ: "this completion queue has news") and asynchronous event
  * queue (AEQ: errors). Their contexts live in the function itself, are set by
@@ -13,8 +13,6 @@
 #include "qemu/bitops.h"
 #include "kunpeng.h"
 #include "kunpeng_ctx.h"
-
-#define PHASE_BIT   16
 
 static unsigned depth(const KunpengEventQueue *eq)
 {
@@ -76,27 +74,19 @@ void kunpeng_event_doorbell(KunpengFunc *f, KunpengEventQueue *eq,
                             uint16_t index)
 {
     if (index >= depth(eq)) {
-        kunpeng_violation(f, KPO_V_BAD_DOORBELL, KP_DB_EQ_AEQ, index,
-                          "event queue head %u, depth %u", index, depth(eq));
+        kunpeng_guest_error(f, KP_ERR_BAD_DOORBELL, KP_DB_EQ_AEQ, index,
+                            "event queue head %u, depth %u", index, depth(eq));
         return;
     }
     if ((index + depth(eq) - head(eq)) % depth(eq) >
         (tail(eq) + depth(eq) - head(eq)) % depth(eq)) {
-        kunpeng_violation(f, KPO_V_BAD_DOORBELL, KP_DB_EQ_AEQ, index,
-                          "event queue head %u beyond its tail %u", index,
-                          tail(eq));
+        kunpeng_guest_error(f, KP_ERR_BAD_DOORBELL, KP_DB_EQ_AEQ, index,
+                            "event queue head %u beyond its tail %u", index,
+                            tail(eq));
     }
     eq->dw[0] = deposit32(eq->dw[0], 0, 16, index);
     f->regs[eq->source_reg / 4] &= ~1u;
     kunpeng_event_update(f, eq);
-}
-
-/* An error that the hardware finds by itself. Without an AEQ nobody hears of it. */
-void kunpeng_event_raise(KunpengFunc *f, uint32_t what)
-{
-    if (event_base(&f->aeq)) {
-        kunpeng_event_post(f, &f->aeq, what & ~(1u << PHASE_BIT));
-    }
 }
 
 void kunpeng_event_post(KunpengFunc *f, KunpengEventQueue *eq, uint32_t what)
@@ -106,9 +96,9 @@ void kunpeng_event_post(KunpengFunc *f, KunpengEventQueue *eq, uint32_t what)
     uint32_t entry;
 
     if (!base) {
-        kunpeng_violation(f, KPO_V_DMA_UNSET, eq->source_reg, what,
-                          "event posted before the %s has an address",
-                          eq == &f->eq ? "EQ" : "AEQ");
+        kunpeng_guest_error(f, KP_ERR_DMA_UNSET, eq->source_reg, what,
+                            "event posted before the %s has an address",
+                            eq == &f->eq ? "EQ" : "AEQ");
         return;
     }
     if (next == head(eq)) {
@@ -119,15 +109,15 @@ void kunpeng_event_post(KunpengFunc *f, KunpengEventQueue *eq, uint32_t what)
         }
         return;
     }
-    entry = cpu_to_le32(what | (eq->dw[6] & (1u << PHASE_BIT)));
+    entry = cpu_to_le32(what | (eq->dw[6] & EVENT_PHASE));
     if (kunpeng_dma_write(f, base + pos * sizeof(entry), &entry, sizeof(entry),
-                          eq == &f->eq ? KPO_WROTE_EQE : KPO_WROTE_AEQE) !=
+                          eq == &f->eq ? KP_FOR_EQE : KP_FOR_AEQE) !=
         MEMTX_OK) {
         return;
     }
     eq->dw[0] = deposit32(eq->dw[0], 16, 16, next);
     if (!next) {
-        eq->dw[6] ^= 1u << PHASE_BIT;
+        eq->dw[6] ^= EVENT_PHASE;
     }
     raise_source(f, eq);
 }

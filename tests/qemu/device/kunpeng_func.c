@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Registers of one function. They are reached through the function's own BAR2
  * and, if the select bit is set, those of a VF through its window in the PF's
@@ -39,39 +39,13 @@ static KunpengEventQueue *migration_reg(KunpengFunc *f, hwaddr off,
     return NULL;
 }
 
-/* A migration driver takes the state: it must be complete and at rest. */
-static void check_capture(KunpengFunc *f, hwaddr off)
-{
-    if (!f->paused && !(f->regs[KP_VF_STATE / 4] & KP_VF_NOT_READY) &&
-        kunpeng_queue_any_live(f)) {
-        kunpeng_violation(f, KPO_V_SAVE_RUNNING, off, 0,
-                          "state taken, function was not paused");
-    }
-    if (f->in_flight) {
-        kunpeng_violation(f, KPO_V_SAVE_BUSY, off, f->in_flight,
-                          "state taken with %u jobs in flight", f->in_flight);
-    }
-    if (kunpeng_queue_any_dirty(f)) {
-        kunpeng_violation(f, KPO_V_SAVE_DIRTY, off, 0,
-                          "state taken, contexts not written back");
-    }
-}
-
-static void check_load(KunpengFunc *f, hwaddr off, uint32_t val)
-{
-    if (f->in_flight || (!f->paused && kunpeng_queue_any_live(f))) {
-        kunpeng_violation(f, KPO_V_LOAD_RUNNING, off, val,
-                          "load register written, function runs");
-    }
-}
-
 static void cache_wb_done(void *opaque)
 {
     KunpengFunc *f = opaque;
 
     kunpeng_queue_write_back(f);
     f->regs[KP_CACHE_WB_DONE / 4] |= 1;
-    kunpeng_count(f, KPO_CNT_WRITE_BACK);
+    kunpeng_tell(f, KP_EV_WRITE_BACK, 0, 0, 0);
 }
 
 static void cache_wb_start(KunpengFunc *f)
@@ -80,14 +54,14 @@ static void cache_wb_start(KunpengFunc *f)
 
     kunpeng_delay_poll(&f->wb_delay);
     if (f->wb_delay.pending) {
-        kunpeng_violation(f, KPO_V_WB_BUSY, KP_CACHE_WB_START, 1,
-                          "write-back asked for while one runs");
+        kunpeng_guest_error(f, KP_ERR_WB_BUSY, KP_CACHE_WB_START, 1,
+                            "write-back asked for while one runs");
     }
     kunpeng_func_remember(f);
     if (s->answer[KP_Q_WB_DONE] == KP_WB_DONE_START) {
         f->regs[KP_CACHE_WB_DONE / 4] &= ~1u;
     }
-    if (!kunpeng_fault(f, KPO_F_WB_NEVER, 0, NULL)) {
+    if (!kunpeng_inject(f, KP_INJECT_WB_NEVER, 0, NULL)) {
         kunpeng_delay_start(&f->wb_delay, kunpeng_latency(s, s->wb_time_us));
     }
 }
@@ -119,7 +93,7 @@ static uint32_t plain_read(KunpengFunc *f, hwaddr off)
 
     switch (off) {
     case KP_IFC_INT_STATUS:
-        if (kunpeng_fault(f, KPO_F_IFC_PENDING, 0, &arg)) {
+        if (kunpeng_inject(f, KP_INJECT_IFC_PENDING, 0, &arg)) {
             return arg;
         }
         break;
@@ -158,10 +132,7 @@ static bool busy_read(KunpengFunc *f, hwaddr off, bool window, uint32_t *val)
         (off == KP_CACHE_WB_DONE && f->wb_delay.pending)) {
         return false;
     }
-    if (answer != KP_BUSY_READS_STALL && f->paused) {
-        kunpeng_violation(f, KPO_V_READ_BUSY, off, 0,
-                          "read while a command or a write-back runs");
-    }
+    kunpeng_tell(f, KP_EV_BUSY_READ, off, 0, 0);
     eq = migration_reg(f, off, window, &dw);
     switch (answer) {
     case KP_BUSY_READS_ONES:
@@ -210,10 +181,10 @@ uint32_t kunpeng_func_read(KunpengFunc *f, hwaddr off, bool window)
     }
     eq = migration_reg(f, off, window, &dw);
     if (eq) {
-        check_capture(f, off);
+        kunpeng_tell(f, KP_EV_EQC_READ, off, 0, 0);
         return eq->dw[dw];
     }
-    kunpeng_violation(f, KPO_V_UNIMPLEMENTED, off, 0, "read");
+    kunpeng_guest_error(f, KP_ERR_UNIMPLEMENTED, off, 0, "read");
     return 0;
 }
 
@@ -238,14 +209,6 @@ static bool config_takes(const KunpengFunc *f, unsigned question)
                (f->regs[KP_VF_STATE / 4] & KP_VF_NOT_READY);
     default:
         return true;
-    }
-}
-
-static void check_config(KunpengFunc *f, hwaddr off, uint32_t val)
-{
-    if (f->fn && !f->paused && kunpeng_queue_any_live(f)) {
-        kunpeng_violation(f, KPO_V_CONFIG_RUNNING, off, val,
-                          "configuration written, function runs");
     }
 }
 
@@ -289,18 +252,15 @@ static void plain_write(KunpengFunc *f, hwaddr off, uint32_t val)
         }
         break;
     case KP_PAGE_SIZE:
-        check_config(f, off, val);
+        kunpeng_tell(f, KP_EV_CONFIG_WRITE, off, 0, val);
         *reg = config_takes(f, KP_Q_PAGE_SIZE) ? val : *reg;
         break;
     case KP_QUE_ISO_CFG_V:
-        check_config(f, off, val);
+        kunpeng_tell(f, KP_EV_CONFIG_WRITE, off, 0, val);
         *reg = config_takes(f, KP_Q_ISO_CFG) ? val : *reg;
         break;
     case KP_VF_STATE:
-        if (val & ~KP_VF_NOT_READY) {
-            kunpeng_violation(f, KPO_V_CONFIG_RUNNING, off, val,
-                              "VF_STATE is one bit");
-        }
+        kunpeng_tell(f, KP_EV_CONFIG_WRITE, off, 0, val);
         *reg = val;
         break;
     case KP_FUN_DB_DROP:
@@ -313,7 +273,7 @@ static void plain_write(KunpengFunc *f, hwaddr off, uint32_t val)
         f->msg_out = deposit64(f->msg_out, 32, 32, val);
         break;
     default:
-        kunpeng_violation(f, KPO_V_UNIMPLEMENTED, off, val, "write");
+        kunpeng_guest_error(f, KP_ERR_UNIMPLEMENTED, off, val, "write");
         break;
     }
 }
@@ -328,7 +288,7 @@ void kunpeng_func_write(KunpengFunc *f, hwaddr off, uint32_t val, bool window)
         return;
     }
     if (in_range(off, KP_DB_SQ_CQ, 8) || in_range(off, KP_DB_EQ_AEQ, 8)) {
-        kunpeng_violation(f, KPO_V_WIDTH, off, val, "32-bit doorbell");
+        kunpeng_guest_error(f, KP_ERR_WIDTH, off, val, "32-bit doorbell");
         return;
     }
     if (is_plain(off)) {
@@ -337,11 +297,11 @@ void kunpeng_func_write(KunpengFunc *f, hwaddr off, uint32_t val, bool window)
     }
     eq = migration_reg(f, off, window, &dw);
     if (eq) {
-        check_load(f, off, val);
+        kunpeng_tell(f, KP_EV_EQC_WRITE, off, 0, val);
         eq->dw[dw] = val;
         return;
     }
-    kunpeng_violation(f, KPO_V_UNIMPLEMENTED, off, val, "write");
+    kunpeng_guest_error(f, KP_ERR_UNIMPLEMENTED, off, val, "write");
 }
 
 /* A 64-bit store: true if there is a register that takes it whole. */
@@ -430,7 +390,6 @@ void kunpeng_func_init(KunpengAcc *s, unsigned fn)
         .mask_reg = KP_AEQ_INT_MASK,
     };
     f->queue = g_new0(KunpengQueue *, s->num_queues);
-    QTAILQ_INIT(&f->faults);
     kunpeng_job_init(f);
     kunpeng_mbox_init(f);
     kunpeng_delay_init(&f->wb_delay, s, cache_wb_done, f);
@@ -441,8 +400,7 @@ void kunpeng_func_exit(KunpengFunc *f)
 {
     kunpeng_job_exit(f);
     kunpeng_queue_drop_all(f);
-    kunpeng_fault_clear(f);
-    kunpeng_wrote_watch(f, false, 0);
+    kunpeng_watch_exit(f);
     timer_free(f->mb_delay.timer);
     timer_free(f->wb_delay.timer);
     g_free(f->queue);

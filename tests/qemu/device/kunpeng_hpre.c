@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * HPRE engine: modular exponentiation, by GMP, for RSA without CRT and for
  * Diffie-Hellman.

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Messages between PF and VFs: one in each direction at a time. The sender
  * leaves the message (by mailbox, from V4 on in a register), then pulls the

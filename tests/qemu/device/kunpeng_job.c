@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Jobs: an entry is fetched from its SQ (the job is started, and the SQ's head
  * moves), takes its time, and is completed: data, the entry written back, a
@@ -38,13 +38,9 @@ static void start_job(KunpengFunc *f, KunpengQueue *q)
     KunpengJob *job = g_new0(KunpengJob, 1);
     KunpengJob *last = QTAILQ_LAST(&f->jobs);
 
-    if (f->quiet) {
-        kunpeng_violation(f, KPO_V_NOT_QUIET, KP_DB_SQ_CQ, q->qn,
-                          "job of SQ %u started, function is to stand still",
-                          q->qn);
-    }
     job->q = q;
     job->index = sq_head(q);
+    kunpeng_tell(f, KP_EV_JOB_START, q->qn, 0, job->index);
     job->sqe_size = 1u << ctx_entry_log2(&q->sqc);
     job->sqe_addr = ctx_base(&q->sqc) + job->index * job->sqe_size;
     if (kunpeng_dma_read(f, job->sqe_addr, job->sqe, job->sqe_size) !=
@@ -67,8 +63,7 @@ static void start_job(KunpengFunc *f, KunpengQueue *q)
     QTAILQ_INSERT_TAIL(&f->jobs, job, next);
     q->in_flight++;
     f->in_flight++;
-    kunpeng_count(f, KPO_CNT_JOB_STARTED);
-    kunpeng_trace(f, 's', q->qn, 0, job->index);
+    kunpeng_tell(f, KP_EV_JOB_STARTED, q->qn, 0, job->index);
 }
 
 static bool startable(const KunpengFunc *f, const KunpengQueue *q)
@@ -135,9 +130,9 @@ static void cqe_post(KunpengFunc *f, KunpengJob *job)
     unsigned tail, next;
 
     if (!cq || !kunpeng_ctx_fetch(f, cq, true) || !ctx_base(&cq->cqc)) {
-        kunpeng_violation(f, KPO_V_BAD_CONTEXT, KP_DB_SQ_CQ, job->q->qn,
-                          "job of SQ %u done, CQ %u is not set up",
-                          job->q->qn, cqn);
+        kunpeng_guest_error(f, KP_ERR_BAD_CONTEXT, KP_DB_SQ_CQ, job->q->qn,
+                            "job of SQ %u done, CQ %u is not set up",
+                            job->q->qn, cqn);
         job->q->dead = true;
         return;
     }
@@ -152,7 +147,7 @@ static void cqe_post(KunpengFunc *f, KunpengJob *job)
     cqe[2] = cpu_to_le32(job->index | job->q->qn << 16);
     cqe[3] = cpu_to_le32((cq->cqc.dw[6] & CQC_PHASE) << 16);
     if (kunpeng_dma_write(f, ctx_base(&cq->cqc) + tail * sizeof(cqe), cqe,
-                          sizeof(cqe), KPO_WROTE_CQE) != MEMTX_OK) {
+                          sizeof(cqe), KP_FOR_CQE) != MEMTX_OK) {
         job->q->dead = true;
         return;
     }
@@ -161,7 +156,7 @@ static void cqe_post(KunpengFunc *f, KunpengJob *job)
         cq->cqc.dw[6] ^= CQC_PHASE;
     }
     kunpeng_ctx_touch(&cq->cqc);
-    kunpeng_count(f, KPO_CNT_JOB_DONE);
+    kunpeng_tell(f, KP_EV_JOB_DONE, job->q->qn, 0, job->index);
     if (cq->cqc.dw[6] & CQC_WANT_EVENT) {
         cq_event(f, cq);
     }
@@ -201,9 +196,8 @@ static bool work_on(KunpengFunc *f, KunpengJob *job)
 
 static void complete_job(KunpengFunc *f, KunpengJob *job)
 {
-    kunpeng_trace(f, 'd', job->q->qn, 0, job->index);
     if (kunpeng_dma_write(f, job->sqe_addr, job->sqe, job->sqe_size,
-                          KPO_WROTE_SQE) == MEMTX_OK) {
+                          KP_FOR_SQE) == MEMTX_OK) {
         cqe_post(f, job);
     } else {
         job->q->dead = true;

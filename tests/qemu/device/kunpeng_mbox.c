@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Mailbox. A command is one 128-bit store, which arrives here as two 64-bit
  * ones, low half first; nothing else starts a command. It is busy from then on
@@ -88,8 +88,8 @@ static unsigned do_context(KunpengFunc *f, uint32_t *dw)
     uint32_t raw[KP_CTX_DWORDS];
 
     if (!addr) {
-        kunpeng_violation(f, KPO_V_DMA_UNSET, KP_MAILBOX, f->mb[0],
-                          "mailbox command %u without an address", mb_cmd(f));
+        kunpeng_guest_error(f, KP_ERR_DMA_UNSET, KP_MAILBOX, f->mb[0],
+                            "mailbox command %u without an address", mb_cmd(f));
         return mb_error(f);
     }
     if (mb_is_get(f)) {
@@ -97,7 +97,7 @@ static unsigned do_context(KunpengFunc *f, uint32_t *dw)
             raw[i] = cpu_to_le32(dw[i]);
         }
         return kunpeng_dma_write(f, addr, raw, sizeof(raw),
-                                 KPO_WROTE_MAILBOX) == MEMTX_OK ?
+                                 KP_FOR_MAILBOX) == MEMTX_OK ?
                0 : mb_error(f);
     }
     if (kunpeng_dma_read(f, addr, raw, sizeof(raw)) != MEMTX_OK) {
@@ -116,9 +116,9 @@ static unsigned do_queue_context(KunpengFunc *f, bool cq)
     unsigned status;
 
     if (!q) {
-        kunpeng_violation(f, KPO_V_BAD_CONTEXT, KP_MAILBOX, f->mb[0],
-                          "context of queue %u of %u", mb_queue(f),
-                          kunpeng_vft_num(f));
+        kunpeng_guest_error(f, KP_ERR_BAD_CONTEXT, KP_MAILBOX, f->mb[0],
+                            "context of queue %u of %u", mb_queue(f),
+                            kunpeng_vft_num(f));
         return mb_error(f);
     }
     ctx = cq ? &q->cqc : &q->sqc;
@@ -158,9 +158,9 @@ static void do_table(KunpengFunc *f, uint64_t *table, bool cq)
         return;
     }
     if (f->in_flight) {
-        kunpeng_violation(f, KPO_V_LOAD_RUNNING, KP_MAILBOX, mb_data(f),
-                          "%s table moved with %u jobs in flight",
-                          cq ? "CQC" : "SQC", f->in_flight);
+        kunpeng_guest_error(f, KP_ERR_TABLE_BUSY, KP_MAILBOX, mb_data(f),
+                            "%s table moved with %u jobs in flight",
+                            cq ? "CQC" : "SQC", f->in_flight);
         return;
     }
     *table = mb_data(f);
@@ -301,8 +301,8 @@ static void mb_execute(void *opaque)
         kunpeng_mbox_jobs_done(f);
         return;
     default:
-        kunpeng_violation(f, KPO_V_UNIMPLEMENTED, KP_MAILBOX, f->mb[0],
-                          "mailbox command 0x%x", mb_cmd(f));
+        kunpeng_guest_error(f, KP_ERR_UNIMPLEMENTED, KP_MAILBOX, f->mb[0],
+                            "mailbox command 0x%x", mb_cmd(f));
         status = mb_error(f);
         break;
     }
@@ -318,14 +318,14 @@ static void mb_take(KunpengFunc *f, uint64_t low, uint64_t high)
     }
     f->mb[0] = deposit64(low, KP_MB_STATUS_SHIFT, KP_MB_STATUS_LEN, 0);
     f->mb[1] = high;
-    kunpeng_count(f, KPO_CNT_MBOX);
-    if (kunpeng_fault(f, KPO_F_MBOX_STUCK, mb_cmd(f), NULL)) {
+    kunpeng_tell(f, KP_EV_MBOX, 0, 0, f->mb[0]);
+    if (kunpeng_inject(f, KP_INJECT_MBOX_STUCK, mb_cmd(f), NULL)) {
         return;     /* and stays busy until a reset */
     }
-    if (kunpeng_fault(f, KPO_F_MBOX_STATUS, mb_cmd(f), &status)) {
+    if (kunpeng_inject(f, KP_INJECT_MBOX_STATUS, mb_cmd(f), &status)) {
         f->mb_status = extract32(status, 0, KP_MB_STATUS_LEN);
     }
-    kunpeng_fault(f, KPO_F_MBOX_LATE, mb_cmd(f), &late_us);
+    kunpeng_inject(f, KP_INJECT_MBOX_LATE, mb_cmd(f), &late_us);
     kunpeng_func_remember(f);
     kunpeng_delay_start(&f->mb_delay,
                         kunpeng_latency(f->acc, f->acc->mbox_time_us) +
@@ -390,23 +390,23 @@ void kunpeng_mbox_write(KunpengFunc *f, hwaddr off, uint64_t val,
         return;
     }
     if (size != 8 || (!low && !half)) {
-        kunpeng_violation(f, KPO_V_MBOX_WIDTH, off, val,
-                          "%u-bit store to the mailbox", size * 8);
+        kunpeng_guest_error(f, KP_ERR_MBOX_WIDTH, off, val,
+                            "%u-bit store to the mailbox", size * 8);
         return;
     }
     if (f->mb[0] & KP_MB_BUSY) {
         if (low) {
-            kunpeng_violation(f, KPO_V_MBOX_BUSY, off, val,
-                              "command 0x%x while 0x%x is busy",
-                              (unsigned)extract64(val, 0, 8), mb_cmd(f));
+            kunpeng_guest_error(f, KP_ERR_MBOX_BUSY, off, val,
+                                "command 0x%x while 0x%x is busy",
+                                (unsigned)extract64(val, 0, 8), mb_cmd(f));
             f->mb_half = true;
         }
         return;
     }
     if (low) {
         if (half) {
-            kunpeng_violation(f, KPO_V_MBOX_WIDTH, off, val,
-                              "a command begun between the halves of another");
+            kunpeng_guest_error(f, KP_ERR_MBOX_WIDTH, off, val,
+                                "a command begun between the halves of another");
         }
         f->mb_low = val;
         f->mb_half = true;

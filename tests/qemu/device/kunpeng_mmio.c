@@ -1,7 +1,7 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * From an address in a BAR to a register: which function an access concerns,
- * whether that door is open, what it counts as, and which widths are taken.
+ * whether that door is open, and which widths are taken.
  *
  * PF BAR2:  0         registers of function 0
  *           0x100000  registers of the device
@@ -67,8 +67,8 @@ static bool at_pf(const Door *d)
 }
 
 /*
- * Count the access, and see whether the function answers at all. A 128-bit
- * access comes as two of 64 bits and counts once.
+ * See whether the function answers at all. A 128-bit access comes as two of 64
+ * bits, of which the first is told.
  */
 static bool access_begin(Door *d, bool write, unsigned size)
 {
@@ -80,39 +80,28 @@ static bool access_begin(Door *d, bool write, unsigned size)
     /* Halves of one store have nothing between them, of that CPU at least. */
     if (f->mb_half && f->mb_cpu == current_cpu &&
         (d->global || d->off < KP_MAILBOX || d->off >= KP_MAILBOX_END)) {
-        kunpeng_violation(f, KPO_V_MBOX_WIDTH, d->off, f->mb_low,
-                          "access between the halves of a command");
+        kunpeng_guest_error(f, KP_ERR_MBOX_WIDTH, d->off, f->mb_low,
+                            "access between the halves of a command");
         f->mb_half = false;
     }
     f->last_offset = d->global ? HWADDR_MAX : d->off;
     f->last_was_write = write;
     f->last_was_64 = size == 8;
     if (!second_half) {
-        kunpeng_count(f, write ? KPO_CNT_MMIO_WRITE : KPO_CNT_MMIO_READ);
-        if (!write) {
-            kunpeng_charge_read(f->acc);
-        }
-        if (kunpeng_fault(f, KPO_F_SEL_FLIP, 0, NULL)) {
-            kunpeng_set_select(f->acc, !f->acc->region_sel);
-        }
-        if (kunpeng_fault(f, KPO_F_FLR, 0, NULL)) {
-            kunpeng_flr(f, false);
-        }
-        if (kunpeng_fault(f, KPO_F_PF_FLR, 0, NULL)) {
-            kunpeng_flr(&f->acc->func[0], false);
-        }
+        kunpeng_tell(f, write ? KP_EV_ACCESS_WRITE : KP_EV_ACCESS_READ,
+                     d->off, size, 0);
     }
     if (qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) < f->recovers_at) {
         return false;
     }
-    return !kunpeng_fault(f, KPO_F_ALL_ONES, 0, NULL);
+    return !kunpeng_inject(f, KP_INJECT_ALL_ONES, 0, NULL);
 }
 
 static void check_narrow(const Door *d, uint64_t val, unsigned size)
 {
     if (size < 4 || d->off % size) {
-        kunpeng_violation(d->f, KPO_V_WIDTH, d->off, val,
-                          "%u-bit access, or not aligned", size * 8);
+        kunpeng_guest_error(d->f, KP_ERR_WIDTH, d->off, val,
+                            "%u-bit access, or not aligned", size * 8);
     }
 }
 
@@ -130,25 +119,25 @@ static bool is_stray_doorbell(const Door *d, uint64_t val)
 
 static void stray_doorbell(const Door *d, uint64_t val)
 {
-    kunpeng_violation(d->f - 1, KPO_V_OUT_OF_WINDOW, KP_DB_EQ_AEQ, val,
-                      "doorbell hits the window of function %u", d->f->fn);
+    kunpeng_guest_error(d->f - 1, KP_ERR_OUT_OF_WINDOW, KP_DB_EQ_AEQ, val,
+                        "doorbell hits the window of function %u", d->f->fn);
 }
 
 /* Nobody answers there. Reads of a VF's dead half harm nobody: a guest may. */
 static void dead_access(const Door *d, bool write, uint64_t val)
 {
     if (d->window && d->off >= KP_WINDOW_SIZE) {
-        kunpeng_violation(d->f, KPO_V_OUT_OF_WINDOW, d->off, val,
-                          "%s behind the last window",
-                          write ? "write" : "read");
+        kunpeng_guest_error(d->f, KP_ERR_OUT_OF_WINDOW, d->off, val,
+                            "%s behind the last window",
+                            write ? "write" : "read");
     } else if (write && d->f->acc->region_sel && is_stray_doorbell(d, val)) {
         stray_doorbell(d, val);
     } else if (d->window || write) {
-        kunpeng_violation(d->f, KPO_V_DEAD_HALF, d->off, val,
-                          "%s of %s, select bit is %d",
-                          write ? "write" : "read",
-                          d->window ? "a dead window" : "the dead half of BAR2",
-                          d->f->acc->region_sel);
+        kunpeng_guest_error(d->f, KP_ERR_DEAD_HALF, d->off, val,
+                            "%s of %s, select bit is %d",
+                            write ? "write" : "read",
+                            d->window ? "a dead window" : "the dead half of BAR2",
+                            d->f->acc->region_sel);
     }
 }
 
@@ -175,7 +164,7 @@ static uint64_t read_reg(const Door *d, unsigned size)
     if (d->global && kunpeng_pf_read64(d->f->acc, d->off, &val)) {
         return val;
     }
-    kunpeng_violation(d->f, KPO_V_WIDTH, d->off, 0, "64-bit load");
+    kunpeng_guest_error(d->f, KP_ERR_WIDTH, d->off, 0, "64-bit load");
     val = read32(d, d->off);
     return val | (uint64_t)read32(d, d->off + 4) << 32;
 }
@@ -199,7 +188,7 @@ static uint64_t door_read(Door d, unsigned size)
         }
     }
     val = extract64(val, 0, size * 8);
-    kunpeng_trace(d.f, 'r', d.off, size, val);
+    kunpeng_tell(d.f, KP_EV_READ, d.off, size, val);
     kunpeng_leave(d.f->acc);
     return val;
 }
@@ -229,7 +218,7 @@ static void write_reg(const Door *d, uint64_t val, unsigned size)
     if (is_stray_doorbell(d, val)) {
         stray_doorbell(d, val);
     } else {
-        kunpeng_violation(d->f, KPO_V_WIDTH, d->off, val, "64-bit store");
+        kunpeng_guest_error(d->f, KP_ERR_WIDTH, d->off, val, "64-bit store");
     }
     write32(d, d->off, val);
     write32(d, d->off + 4, val >> 32);
@@ -249,7 +238,7 @@ static void door_write(Door d, uint64_t val, unsigned size)
     if (!kunpeng_enter_access(d.f, d.off)) {
         return;
     }
-    kunpeng_trace(d.f, 'w', d.off, size, val);
+    kunpeng_tell(d.f, KP_EV_WRITE, d.off, size, val);
     if (at_pf(&d) && !d.window) {
         kunpeng_posted_flush(d.f->acc);
     }
@@ -301,7 +290,7 @@ static uint64_t bar4_read(void *opaque, hwaddr addr, unsigned size)
         return val;
     }
     if (access_begin(&d, false, size)) {
-        kunpeng_violation(d.f, KPO_V_UNIMPLEMENTED, addr, 0, "read of BAR4");
+        kunpeng_guest_error(d.f, KP_ERR_UNIMPLEMENTED, addr, 0, "read of BAR4");
         val = 0;
     }
     kunpeng_leave(d.f->acc);
@@ -312,14 +301,14 @@ static void page_doorbell(KunpengFunc *f, hwaddr addr, uint64_t val,
                           unsigned size)
 {
     if (size != 8) {
-        kunpeng_violation(f, KPO_V_WIDTH, addr, val, "%u-bit doorbell",
-                          size * 8);
+        kunpeng_guest_error(f, KP_ERR_WIDTH, addr, val, "%u-bit doorbell",
+                            size * 8);
     } else if (addr % KP_BAR4_QUEUE_SIZE != KP_DB_SQ_CQ ||
                addr / KP_BAR4_QUEUE_SIZE != extract64(val, 0, KP_DB_QN_LEN)) {
-        kunpeng_violation(f, KPO_V_BAD_DOORBELL, addr, val,
-                          "doorbell in another queue's page");
+        kunpeng_guest_error(f, KP_ERR_BAD_DOORBELL, addr, val,
+                            "doorbell in another queue's page");
     } else {
-        kunpeng_count(f, KPO_CNT_DOORBELL_PAGE);
+        kunpeng_tell(f, KP_EV_DOORBELL_PAGE, addr, 0, val);
         kunpeng_doorbell(f, KP_DB_SQ_CQ, val);
     }
 }
@@ -331,7 +320,7 @@ static void bar4_write(void *opaque, hwaddr addr, uint64_t val, unsigned size)
     if (!kunpeng_enter_access(d.f, addr)) {
         return;
     }
-    kunpeng_trace(d.f, 'w', addr, size, val);
+    kunpeng_tell(d.f, KP_EV_WRITE, addr, size, val);
     if (access_begin(&d, true, size)) {
         page_doorbell(d.f, addr, val, size);
     }

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Registers that a device has once, in the PF's BAR2: initialisation, errors,
  * messages, select bit, capabilities, and the engine's own. Most of them only
@@ -120,7 +120,7 @@ static uint32_t engine_read(KunpengAcc *s, hwaddr off)
     uint32_t arg;
 
     if (off == engine_int[s->engine].status) {
-        if (kunpeng_fault(&s->func[0], KPO_F_ENGINE_RAS, 0, &arg)) {
+        if (kunpeng_inject(&s->func[0], KP_INJECT_ENGINE_RAS, 0, &arg)) {
             return arg;
         }
         return plain_get(s, engine_int[s->engine].source) &
@@ -157,7 +157,7 @@ uint32_t kunpeng_pf_read(KunpengAcc *s, hwaddr off)
     }
     switch (off) {
     case KP_ABNORMAL_INT_STATUS:
-        if (kunpeng_fault(pf, KPO_F_RAS_PENDING, 0, &arg)) {
+        if (kunpeng_inject(pf, KP_INJECT_RAS_PENDING, 0, &arg)) {
             return arg;
         }
         return plain_get(s, KP_ABNORMAL_INT_SOURCE) &
@@ -184,7 +184,7 @@ uint32_t kunpeng_pf_read(KunpengAcc *s, hwaddr off)
         return plain_get(s, KP_MASTER_CTRL) & 1 ? 3 : 0;
     }
     if (!is_plain(off)) {
-        kunpeng_violation(pf, KPO_V_UNIMPLEMENTED, off, 0, "read");
+        kunpeng_guest_error(pf, KP_ERR_UNIMPLEMENTED, off, 0, "read");
         return 0;
     }
     return off < KP_ENGINE ? plain_get(s, off) : engine_read(s, off);
@@ -197,39 +197,6 @@ static void abnormal_set(KunpengAcc *s, hwaddr source, hwaddr mask,
     if (bits & ~(mask ? plain_get(s, mask) : 0)) {
         kunpeng_msi(&s->func[0], KP_VEC_ABNORMAL);
     }
-}
-
-static bool any_vf_in_use(KunpengAcc *s)
-{
-    for (unsigned fn = 1; fn <= s->total_vfs; fn++) {
-        if (s->func[fn].paused || kunpeng_queue_any_live(&s->func[fn])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Whoever moves the bit moves the registers of all VFs; putting it back is none. */
-static void select_write(KunpengAcc *s, bool set)
-{
-    if (!any_vf_in_use(s)) {
-        s->region_planned = set;
-    } else if (set != s->region_planned) {
-        kunpeng_violation(&s->func[0], KPO_V_SELECT_MOVED, KP_MIG_REGION_SEL,
-                          set, "select bit moved, VFs are in use");
-    }
-    kunpeng_set_select(s, set);
-}
-
-static void mem_init(KunpengAcc *s)
-{
-    if (!s->mem_init_due && kunpeng_num_vfs(s)) {
-        kunpeng_violation(&s->func[0], KPO_V_MEM_INIT, KP_MEM_START_INIT, 1,
-                          "the VFT is wiped, %u VFs are enabled",
-                          kunpeng_num_vfs(s));
-    }
-    s->mem_init_due = false;
-    kunpeng_vft_reset(s);
 }
 
 void kunpeng_pf_write(KunpengAcc *s, hwaddr off, uint32_t val)
@@ -255,7 +222,8 @@ void kunpeng_pf_write(KunpengAcc *s, hwaddr off, uint32_t val)
         return;
     case KP_MEM_START_INIT:
         if (val & 1) {
-            mem_init(s);
+            kunpeng_tell(&s->func[0], KP_EV_MEM_INIT, off, 0, val);
+            kunpeng_vft_reset(s);
         }
         break;
     case KP_IFC_INT_SET_P:
@@ -271,12 +239,14 @@ void kunpeng_pf_write(KunpengAcc *s, hwaddr off, uint32_t val)
         return;
     case KP_MIG_REGION_SEL:
         if (s->select == KP_SEL_DRIVER) {
-            select_write(s, val & 1);
+            kunpeng_tell(&s->func[0], KP_EV_SELECT_WRITE, off, 0, val & 1);
+            kunpeng_set_select(s, val & 1);
         }
         return;
     }
     if (!is_plain(off)) {
-        kunpeng_violation(&s->func[0], KPO_V_UNIMPLEMENTED, off, val, "write");
+        kunpeng_guest_error(&s->func[0], KP_ERR_UNIMPLEMENTED, off, val,
+                            "write");
         return;
     }
     plain_set(s, off, val);
@@ -330,7 +300,7 @@ void kunpeng_pf_reset(KunpengAcc *s)
     s->ifc_ready = 0;
     s->msg_out = 0;
     s->db_drop = 0;
-    s->mem_init_due = true;
+    kunpeng_tell(&s->func[0], KP_EV_QM_RESET, 0, 0, 0);
     if (s->answer[KP_Q_SELECT_RESET] == KP_SELECT_RESET_LOST) {
         kunpeng_set_select(s, s->select == KP_SEL_SET);
     }

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Writes that are under way. PF and VF are two functions, and nothing orders
  * what is written to the one and to the other: a doorbell at the VF may overtake

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Queue contexts and doorbells.
  *
@@ -97,9 +97,9 @@ bool kunpeng_ctx_fetch(KunpengFunc *f, KunpengQueue *q, bool cq)
         return true;
     }
     if (!(cq ? f->cqc_bt : f->sqc_bt)) {
-        kunpeng_violation(f, KPO_V_DMA_UNSET, KP_DB_SQ_CQ, q->qn,
-                          "queue %u used before the %s table has an address",
-                          q->qn, cq ? "CQC" : "SQC");
+        kunpeng_guest_error(f, KP_ERR_DMA_UNSET, KP_DB_SQ_CQ, q->qn,
+                            "queue %u used before the %s table has an address",
+                            q->qn, cq ? "CQC" : "SQC");
         return false;
     }
     if (kunpeng_dma_read(f, ctx_addr(f, q, cq), raw, sizeof(raw)) !=
@@ -130,7 +130,7 @@ static void write_back(KunpengFunc *f, KunpengQueue *q, bool cq)
         raw[i] = cpu_to_le32(ctx->dw[i]);
     }
     if (kunpeng_dma_write(f, ctx_addr(f, q, cq), raw, sizeof(raw),
-                          KPO_WROTE_CONTEXT) == MEMTX_OK) {
+                          KP_FOR_CONTEXT) == MEMTX_OK) {
         ctx->dirty = false;
     }
 }
@@ -187,11 +187,7 @@ static void sq_restart(KunpengFunc *f, KunpengQueue *q, unsigned index)
 {
     bool merely_paused = q->paused && q->sqc.valid;
 
-    if (!f->paused && !q->paused && q->sqc.valid && sq_usable(q) &&
-        f->acc->answer[KP_Q_RESTART] != KP_RESTART_FUNCTION) {
-        kunpeng_violation(f, KPO_V_RESTART_RUNNING, KP_DB_SQ_CQ, q->qn,
-                          "SQ %u restarted, it runs", q->qn);
-    }
+    kunpeng_tell(f, KP_EV_RESTART, 0, 0, q->qn);
     if (f->acc->answer[KP_Q_PAUSE_END] == KP_PAUSE_END_EQC) {
         f->paused = false;
     }
@@ -204,17 +200,7 @@ static void sq_restart(KunpengFunc *f, KunpengQueue *q, unsigned index)
         return;
     }
     f->paused = false;
-    if (event_base(&f->eq) == UINT64_MAX || event_base(&f->aeq) == UINT64_MAX) {
-        kunpeng_violation(f, KPO_V_DMA_UNSET, KP_DB_SQ_CQ, q->qn,
-                          "SQ %u restarted, %s has an address of all ones",
-                          q->qn, event_base(&f->eq) == UINT64_MAX ? "the EQ" :
-                                                                    "the AEQ");
-    }
-    if (!event_base(&f->eq) || !event_base(&f->aeq)) {
-        kunpeng_violation(f, KPO_V_DMA_UNSET, KP_DB_SQ_CQ, q->qn,
-                          "SQ %u restarted before %s has an address", q->qn,
-                          event_base(&f->eq) ? "the AEQ" : "the EQ");
-    }
+    kunpeng_tell(f, KP_EV_RESTARTED, 0, 0, q->qn);
     if (f->acc->answer[KP_Q_RESTART_EVENTS] == KP_RESTART_EVENTS_RAISED) {
         kunpeng_event_update(f, &f->eq);
         kunpeng_event_update(f, &f->aeq);
@@ -242,15 +228,15 @@ static void sq_doorbell(KunpengFunc *f, KunpengQueue *q, unsigned index)
         return;     /* the driver knows that such a doorbell is dropped */
     }
     if (!sq_usable(q)) {
-        kunpeng_violation(f, KPO_V_BAD_CONTEXT, KP_DB_SQ_CQ, q->qn,
-                          "SQ %u rung, its context is not set up", q->qn);
+        kunpeng_guest_error(f, KP_ERR_BAD_CONTEXT, KP_DB_SQ_CQ, q->qn,
+                            "SQ %u rung, its context is not set up", q->qn);
         forget_clean(&q->sqc);
         return;
     }
     if (index >= ctx_depth(&q->sqc)) {
-        kunpeng_violation(f, KPO_V_BAD_DOORBELL, KP_DB_SQ_CQ, index,
-                          "SQ %u tail %u, depth %u", q->qn, index,
-                          ctx_depth(&q->sqc));
+        kunpeng_guest_error(f, KP_ERR_BAD_DOORBELL, KP_DB_SQ_CQ, index,
+                            "SQ %u tail %u, depth %u", q->qn, index,
+                            ctx_depth(&q->sqc));
         return;
     }
     ctx_set_tail(&q->sqc, index);
@@ -265,15 +251,15 @@ static void cq_doorbell(KunpengFunc *f, KunpengQueue *q, unsigned index,
         return;
     }
     if (!ctx_base(&q->cqc)) {
-        kunpeng_violation(f, KPO_V_BAD_CONTEXT, KP_DB_SQ_CQ, q->qn,
-                          "CQ %u rung, its context is not set up", q->qn);
+        kunpeng_guest_error(f, KP_ERR_BAD_CONTEXT, KP_DB_SQ_CQ, q->qn,
+                            "CQ %u rung, its context is not set up", q->qn);
         forget_clean(&q->cqc);
         return;
     }
     if (index >= ctx_depth(&q->cqc)) {
-        kunpeng_violation(f, KPO_V_BAD_DOORBELL, KP_DB_SQ_CQ, index,
-                          "CQ %u head %u, depth %u", q->qn, index,
-                          ctx_depth(&q->cqc));
+        kunpeng_guest_error(f, KP_ERR_BAD_DOORBELL, KP_DB_SQ_CQ, index,
+                            "CQ %u head %u, depth %u", q->qn, index,
+                            ctx_depth(&q->cqc));
         return;
     }
     q->cqc.dw[0] = deposit32(q->cqc.dw[0], 0, 16, index);
@@ -299,13 +285,13 @@ void kunpeng_doorbell(KunpengFunc *f, hwaddr off, uint64_t val)
     bool at_eq = off == KP_DB_EQ_AEQ;
     KunpengQueue *q;
 
-    kunpeng_count(f, KPO_CNT_DOORBELL);
+    kunpeng_tell(f, KP_EV_DOORBELL, off, 0, val);
     if (dropped(f)) {
         return;
     }
     if (cmd > KP_DB_CMD_AEQ || at_eq != (cmd >= KP_DB_CMD_EQ)) {
-        kunpeng_violation(f, KPO_V_BAD_DOORBELL, off, val,
-                          "doorbell command %u does not belong here", cmd);
+        kunpeng_guest_error(f, KP_ERR_BAD_DOORBELL, off, val,
+                            "doorbell command %u does not belong here", cmd);
         return;
     }
     if (at_eq) {
@@ -315,8 +301,8 @@ void kunpeng_doorbell(KunpengFunc *f, hwaddr off, uint64_t val)
     }
     q = kunpeng_queue_get(f, qn);
     if (!q) {
-        kunpeng_violation(f, KPO_V_BAD_DOORBELL, off, val,
-                          "queue %u of %u", qn, kunpeng_vft_num(f));
+        kunpeng_guest_error(f, KP_ERR_BAD_DOORBELL, off, val,
+                            "queue %u of %u", qn, kunpeng_vft_num(f));
         return;
     }
     if (cmd == KP_DB_CMD_CQ) {

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Registers of the emulated HiSilicon Kunpeng accelerator: what the model
  * decodes. docs/emulator.md tells for each where it is known from.

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * SEC engine: AES in ECB and CBC mode, by QEMU's own ciphers.
  *
@@ -162,9 +162,9 @@ static void *sec_begin(KunpengFunc *f, KunpengJob *job)
     }
     if (extract32(s->dw[BD_PARAM], 0, 4) != BD_TYPE3) {
         /* Where an error would be told depends on the type. */
-        kunpeng_violation(f, KPO_V_BAD_CONTEXT, KP_DB_SQ_CQ, s->dw[BD_PARAM],
-                          "SQE is a BD of type %u",
-                          extract32(s->dw[BD_PARAM], 0, 4));
+        kunpeng_guest_error(f, KP_ERR_BAD_CONTEXT, KP_DB_SQ_CQ, s->dw[BD_PARAM],
+                            "SQE is a BD of type %u",
+                            extract32(s->dw[BD_PARAM], 0, 4));
         g_free(s);
         return NULL;
     }

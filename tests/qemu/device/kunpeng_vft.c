@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Virtual function table: which queues belong to which function. It is read
  * and written through one set of registers for the whole device, an operation
@@ -38,7 +38,7 @@ static void vft_done(void *opaque)
 
 static void race(KunpengAcc *s, hwaddr off, uint32_t val, const char *what)
 {
-    kunpeng_violation(&s->func[0], KPO_V_VFT_RACE, off, val, "%s", what);
+    kunpeng_guest_error(&s->func[0], KP_ERR_VFT_RACE, off, val, "%s", what);
 }
 
 /* Does this write fit where the current operation stands? */
@@ -96,7 +96,7 @@ uint32_t kunpeng_vft_read(KunpengAcc *s, hwaddr off)
     kunpeng_delay_poll(&s->vft_delay);
     switch (off) {
     case KP_VFT_RDY:
-        if (kunpeng_fault(&s->func[0], KPO_F_VFT_BUSY, 0, NULL)) {
+        if (kunpeng_inject(&s->func[0], KP_INJECT_VFT_BUSY, 0, NULL)) {
             /* Who waits may well give up and leave a result behind. */
             if (s->vft_state == KP_VFT_RESULT) {
                 s->vft_state = KP_VFT_IDLE;

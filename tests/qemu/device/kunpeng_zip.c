@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * ZIP engine: deflate and inflate, by zlib, one whole stream a job.
  *
@@ -94,9 +94,9 @@ static bool sqe_makes_sense(ZipJob *z)
         z->dw[SQE_IN_LEN] <= MAX_LEN && z->dw[SQE_OUT_LEN] <= MAX_LEN) {
         return true;
     }
-    kunpeng_violation(z->f, KPO_V_BAD_CONTEXT, KP_DB_SQ_CQ, z->dw[SQE_TYPE],
-                      "SQE with dw9 0x%x, in 0x%x, out 0x%x bytes",
-                      z->dw[SQE_TYPE], z->dw[SQE_IN_LEN], z->dw[SQE_OUT_LEN]);
+    kunpeng_guest_error(z->f, KP_ERR_BAD_CONTEXT, KP_DB_SQ_CQ, z->dw[SQE_TYPE],
+                        "SQE with dw9 0x%x, in 0x%x, out 0x%x bytes",
+                        z->dw[SQE_TYPE], z->dw[SQE_IN_LEN], z->dw[SQE_OUT_LEN]);
     return false;
 }
 

@@ -9,19 +9,21 @@
 #include "qemu/osdep.h"
 #include "hw/core/cpu.h"
 #include "system/cpu-timers.h"
-#include "../device/kunpeng.h"
+#include "kunpeng_watch.h"
+
+uint32_t kunpeng_read_ns;
 
 static uint64_t charged;    /* instructions that nobody has executed */
 
-void kunpeng_charge_read(KunpengAcc *s)
+void kunpeng_charge_read(void)
 {
     CPUState *cpu = current_cpu;
     int64_t insns, part;
 
-    if (!s->read_ns || !icount_enabled() || !cpu || !cpu->running) {
+    if (!kunpeng_read_ns || !icount_enabled() || !cpu || !cpu->running) {
         return;
     }
-    insns = icount_round(s->read_ns);
+    insns = icount_round(kunpeng_read_ns);
     charged += insns;
 
     part = MIN(insns, cpu->icount_extra);

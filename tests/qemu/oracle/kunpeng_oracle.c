@@ -10,7 +10,8 @@
 #include "qapi/error.h"
 #include "hw/qdev-properties.h"
 #include "system/system.h"
-#include "../device/kunpeng.h"
+#include "kunpeng_watch.h"
+#include "../device/kunpeng_ctx.h"
 
 #define TYPE_KUNPENG_ORACLE "kunpeng-oracle"
 OBJECT_DECLARE_SIMPLE_TYPE(KunpengOracle, KUNPENG_ORACLE)
@@ -19,6 +20,7 @@ struct KunpengOracle {
     PCIDevice parent_obj;
     MemoryRegion bar0;
     char *report_name, *trace_name;
+    uint32_t read_ns;
     Notifier exit;
 
     uint32_t func_id;
@@ -45,16 +47,16 @@ static const char *const counter_name[KPO_COUNTERS] = {
     [KPO_CNT_DOORBELL_PAGE] = "doorbell_page",
 };
 
-static uint64_t count_func(const KunpengFunc *f, unsigned counter,
-                           uint32_t phase)
+static uint64_t count_func(KunpengFunc *f, unsigned counter, uint32_t phase)
 {
+    const KunpengWatch *w = kunpeng_watch_of(f);
     uint64_t sum = 0;
 
     if (phase < KPO_PHASES) {
-        return f->counter[phase][counter];
+        return w->counter[phase][counter];
     }
     for (unsigned i = 0; i < KPO_PHASES; i++) {
-        sum += f->counter[i][counter];
+        sum += w->counter[i][counter];
     }
     return sum;
 }
@@ -82,7 +84,9 @@ static void clear_counters(void)
 
     QLIST_FOREACH(s, &kunpeng_accs, next) {
         for (unsigned fn = 0; fn <= s->total_vfs; fn++) {
-            memset(s->func[fn].counter, 0, sizeof(s->func[fn].counter));
+            KunpengWatch *w = kunpeng_watch_of(&s->func[fn]);
+
+            memset(w->counter, 0, sizeof(w->counter));
         }
     }
 }
@@ -143,7 +147,7 @@ static uint64_t func_read(KunpengOracle *o, hwaddr addr)
     case KPO_FUNC_VALID:
         return 1;
     case KPO_FAULT_HITS:
-        return f->fault_hits;
+        return kunpeng_watch_of(f)->fault_hits;
     case KPO_STATE:
         return func_state(f);
     case KPO_JOBS_IN_FLIGHT:
@@ -163,9 +167,7 @@ static uint64_t func_read(KunpengOracle *o, hwaddr addr)
     case KPO_VFT_TIME_US:
         return f->acc->vft_time_us;
     case KPO_QUIET:
-        return f->quiet;
-    case KPO_READ_NS:
-        return f->acc->read_ns;
+        return kunpeng_watch_of(f)->quiet;
     case KPO_ANSWER(0) ... KPO_ANSWER(KP_QUESTIONS) - 1:
         return f->acc->answer[(addr - KPO_ANSWER(0)) / 4];
     case KPO_ANSWERS(0) ... KPO_ANSWERS(KP_QUESTIONS) - 1:
@@ -221,6 +223,8 @@ static uint64_t oracle_read64(KunpengOracle *o, hwaddr addr)
         return qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL);
     case KPO_INSTRUCTIONS:
         return kunpeng_instructions();
+    case KPO_READ_NS:
+        return kunpeng_read_ns;
     default:
         return func_read(o, addr);
     }
@@ -270,6 +274,15 @@ static void fault_arm(KunpengOracle *o, uint32_t val)
     }
 }
 
+/* An error that the function finds by itself. Without an AEQ nobody hears of it. */
+static void raise_aeqe(KunpengFunc *f, uint32_t what)
+{
+    if (event_base(&f->aeq) && kunpeng_enter(f->acc)) {
+        kunpeng_event_post(f, &f->aeq, what & ~EVENT_PHASE);
+        kunpeng_leave(f->acc);
+    }
+}
+
 static void func_write(KunpengOracle *o, hwaddr addr, uint32_t val)
 {
     KunpengFunc *f = kunpeng_func_by_id(o->func_id);
@@ -294,10 +307,7 @@ static void func_write(KunpengOracle *o, hwaddr addr, uint32_t val)
         f->acc->vft_time_us = val;
         break;
     case KPO_QUIET:
-        f->quiet = val & 1;
-        break;
-    case KPO_READ_NS:
-        f->acc->read_ns = val;
+        kunpeng_watch_of(f)->quiet = val & 1;
         break;
     case KPO_PAGES_WATCH:
         kunpeng_wrote_watch(f, val & 1, o->pages_from);
@@ -306,10 +316,7 @@ static void func_write(KunpengOracle *o, hwaddr addr, uint32_t val)
         kunpeng_wrote_take(f, o->taken);
         break;
     case KPO_RAISE_AEQE:
-        if (kunpeng_enter(f->acc)) {
-            kunpeng_event_raise(f, val);
-            kunpeng_leave(f->acc);
-        }
+        raise_aeqe(f, val);
         break;
     case KPO_ANSWER(0) ... KPO_ANSWER(KP_QUESTIONS) - 1:
         kunpeng_answer_set(f->acc, (addr - KPO_ANSWER(0)) / 4, val);
@@ -366,6 +373,9 @@ static void oracle_write(void *opaque, hwaddr addr, uint64_t val, unsigned size)
         break;
     case KPO_FAULT_ARM:
         fault_arm(o, val);
+        break;
+    case KPO_READ_NS:
+        kunpeng_read_ns = val;
         break;
     default:
         func_write(o, addr, val);
@@ -459,14 +469,24 @@ static void oracle_exit(Notifier *n, void *data)
 static void oracle_realize(PCIDevice *dev, Error **errp)
 {
     KunpengOracle *o = KUNPENG_ORACLE(dev);
+    FILE *trace = NULL;
 
     if (o->trace_name) {
-        kunpeng_check.trace = fopen(o->trace_name, "w");
-        if (!kunpeng_check.trace) {
+        trace = fopen(o->trace_name, "w");
+        if (!trace) {
             error_setg_errno(errp, errno, "%s", o->trace_name);
             return;
         }
     }
+    if (!kunpeng_watch(&kunpeng_check_hooks)) {
+        error_setg(errp, "a machine has one oracle");
+        if (trace) {
+            fclose(trace);
+        }
+        return;
+    }
+    kunpeng_check.trace = trace;
+    kunpeng_read_ns = o->read_ns;
     o->func_id = KPO_FUNC_ALL;
     o->phase_sel = KPO_PHASE_ALL;
     memory_region_init_io(&o->bar0, OBJECT(dev), &oracle_ops, o,
@@ -479,6 +499,7 @@ static void oracle_realize(PCIDevice *dev, Error **errp)
 static const Property oracle_properties[] = {
     DEFINE_PROP_STRING("report", KunpengOracle, report_name),
     DEFINE_PROP_STRING("trace", KunpengOracle, trace_name),
+    DEFINE_PROP_UINT32("read-ns", KunpengOracle, read_ns, 0),
 };
 
 static void oracle_class_init(ObjectClass *class, void *data)

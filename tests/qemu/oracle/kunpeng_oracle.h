@@ -133,7 +133,7 @@
 #define KPO_VFT_TIME_US		0x320	/* RW, (func): time of a VFT operation */
 #define KPO_CLOCK_NS		0x328	/* RO, 64: QEMU's virtual clock */
 #define KPO_INSTRUCTIONS	0x330	/* RO, 64: executed so far; 0 without -icount */
-#define KPO_READ_NS		0x338	/* RW, (func): what an MMIO read takes, with -icount */
+#define KPO_READ_NS		0x338	/* RW: what an MMIO read takes, with -icount */
 
 #define KPO_QUIET		0x324	/* RW, (func): 1: user space takes the function for
 					 * stopped; it starts no job and writes nothing */
