@@ -3,8 +3,9 @@
 #
 # Adds the emulated accelerator and its oracle to a QEMU 10.0 source tree: this
 # directory is linked in as hw/misc/kunpeng and named once in the two files that
-# list hw/misc. Nothing else of QEMU is touched. Running it again changes nothing.
-# The device takes zlib, as QEMU does, and GMP. device/ does without oracle/.
+# list hw/misc, and in the list of trace events. Nothing else of QEMU is touched.
+# Running it again changes nothing. The device takes zlib, as QEMU does, and GMP.
+# device/ does without oracle/.
 #
 # usage: add-to-qemu.sh QEMU-SOURCE
 #
@@ -43,3 +44,5 @@ add_line() {
 
 add_line "$dir/Kconfig" 'source kunpeng/Kconfig'
 add_line "$dir/meson.build" "subdir('kunpeng')"
+grep -qF "'hw/misc/kunpeng/device'," "$src/meson.build" ||
+	sed -i "s|^\( *\)'hw/misc/macio',|\1'hw/misc/kunpeng/device',\n&|" "$src/meson.build"

@@ -152,6 +152,7 @@ unsigned acc_done(struct acc *a, unsigned fn, unsigned queue);
 void acc_check_alive(struct acc *a, unsigned fn);
 
 void acc_add_regs_tests(void);
+void acc_add_realize_tests(void);
 void acc_add_mailbox_tests(void);
 void acc_add_job_tests(void);
 void acc_add_reentry_tests(void);

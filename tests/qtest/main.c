@@ -6,6 +6,7 @@ int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	acc_add_regs_tests();
+	acc_add_realize_tests();
 	acc_add_mailbox_tests();
 	acc_add_job_tests();
 	acc_add_reentry_tests();

@@ -121,30 +121,6 @@ static void isolation(const void *arg)
 	acc_end(&a);
 }
 
-static void bad_properties(const void *arg)
-{
-	static const char *const bad[] = {
-		"total_vfs=64", "total_vfs=0", "queues=1", "queues=1025", "engine=tea",
-		"version=v2", "select=maybe", "pause-end=never",
-	};
-	unsigned i;
-
-	for (i = 0; i < G_N_ELEMENTS(bad); i++) {
-		g_autofree char *device = g_strdup_printf("kunpeng-acc,addr=4.0,%s", bad[i]);
-		const char *argv[] = {
-			g_getenv("QTEST_QEMU_BINARY"), "-M", "virt", "-accel", "qtest", "-display",
-			"none", "-nodefaults", "-device", device, NULL,
-		};
-		g_autofree char *said = NULL;
-		int status;
-
-		g_assert_true(g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_DEFAULT, NULL, NULL,
-					   NULL, &said, &status, NULL));
-		g_test_message("%s", said);
-		g_assert_cmpint(WIFEXITED(status) ? WEXITSTATUS(status) : -1, ==, 1);
-	}
-}
-
 void acc_add_regs_tests(void)
 {
 	g_test_add_data_func("/acc/regs/identity/v3", "v3", identity);
@@ -155,5 +131,4 @@ void acc_add_regs_tests(void)
 	g_test_add_data_func("/acc/regs/select-bit", NULL, select_bit);
 	g_test_add_data_func("/acc/regs/odd-accesses", NULL, odd_accesses);
 	g_test_add_data_func("/acc/regs/isolation", NULL, isolation);
-	g_test_add_data_func("/acc/regs/bad-properties", NULL, bad_properties);
 }

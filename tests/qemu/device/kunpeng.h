@@ -26,6 +26,7 @@ typedef struct KunpengQueue KunpengQueue;
 typedef struct KunpengJob KunpengJob;
 
 typedef enum { KP_ENGINE_ZIP, KP_ENGINE_SEC, KP_ENGINE_HPRE } KunpengEngine;
+typedef enum { KP_V3, KP_V4, KP_V5 } KunpengVersion;
 typedef enum { KP_SEL_DRIVER, KP_SEL_SET, KP_SEL_NEVER } KunpengSelect;
 
 typedef struct KunpengAcc KunpengAcc;
@@ -149,7 +150,9 @@ struct KunpengAcc {
     uint64_t flr_pending, power_on_pending;     /* functions, when it is left */
 
     /* properties */
-    char *engine_name, *version_name, *select_name;
+    KunpengEngine engine;
+    KunpengVersion version_prop;
+    KunpengSelect select;   /* who decides on the select bit */
     uint16_t total_vfs;
     uint16_t num_queues;
     bool isolation;         /* doorbells of queues in BAR4, a page each */
@@ -159,9 +162,7 @@ struct KunpengAcc {
     uint32_t answer_given;  /* those that a property of their own has set */
     int answer_set;         /* of the others */
 
-    KunpengEngine engine;
-    uint8_t version;
-    KunpengSelect select;
+    uint8_t version;        /* KP_VER_* */
     bool region_sel;        /* select bit: the windows in the PF answer */
 
     KunpengFunc func[KP_MAX_FUNCS];
@@ -209,7 +210,7 @@ void kunpeng_leave(KunpengAcc *s);
 void kunpeng_request_flr(KunpengFunc *f);
 void kunpeng_request_power_on(KunpengFunc *f);
 
-/* kunpeng_answers.c: what public sources leave open */
+/* kunpeng_answers.c: what the chip is, and what public sources leave open */
 void kunpeng_answers_class_init(ObjectClass *class);
 unsigned kunpeng_answers(unsigned question);
 bool kunpeng_answer_set(KunpengAcc *s, unsigned question, uint32_t answer);

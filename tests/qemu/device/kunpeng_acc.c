@@ -11,6 +11,7 @@
 #include "hw/pci/pcie.h"
 #include "hw/pci/pcie_sriov.h"
 #include "hw/qdev-properties.h"
+#include "migration/vmstate.h"
 #include "kunpeng.h"
 
 #define CAP_MSI         0x50
@@ -33,26 +34,14 @@ struct KunpengVf {
 struct KunpengAccList kunpeng_accs = QLIST_HEAD_INITIALIZER(kunpeng_accs);
 
 static const struct {
-    const char *name;
     uint16_t pf_id, vf_id, class_id;
 } engines[] = {
-    [KP_ENGINE_ZIP] = { "zip", 0xa250, 0xa251, 0x1200 },
-    [KP_ENGINE_SEC] = { "sec", 0xa255, 0xa256, PCI_CLASS_CRYPT_OTHER },
-    [KP_ENGINE_HPRE] = { "hpre", 0xa258, 0xa259, PCI_CLASS_CRYPT_OTHER },
+    [KP_ENGINE_ZIP] = { 0xa250, 0xa251, 0x1200 },
+    [KP_ENGINE_SEC] = { 0xa255, 0xa256, PCI_CLASS_CRYPT_OTHER },
+    [KP_ENGINE_HPRE] = { 0xa258, 0xa259, PCI_CLASS_CRYPT_OTHER },
 };
 
-static const struct {
-    const char *name;
-    uint8_t revision;
-} versions[] = {
-    { "v3", KP_VER_V3 }, { "v4", KP_VER_V4 }, { "v5", KP_VER_V5 },
-};
-
-static const char *const selects[] = {
-    [KP_SEL_DRIVER] = "driver",
-    [KP_SEL_SET] = "set",
-    [KP_SEL_NEVER] = "never",
-};
+static const uint8_t revisions[] = { KP_VER_V3, KP_VER_V4, KP_VER_V5 };
 
 uint16_t kunpeng_func_id(const KunpengFunc *f)
 {
@@ -333,10 +322,17 @@ static bool common_realize(PCIDevice *dev, uint8_t revision, Error **errp)
     }
     if (pcie_endpoint_cap_init(dev, CAP_PCIE) < 0) {
         error_setg(errp, "no room for the PCI Express capability");
+        msi_uninit(dev);
         return false;
     }
     pcie_cap_flr_init(dev);
     return true;
+}
+
+static void common_exit(PCIDevice *dev)
+{
+    pcie_cap_exit(dev);
+    msi_uninit(dev);
 }
 
 /* The least that a BAR can be and every queue has its page. */
@@ -370,52 +366,13 @@ static void vf_realize(PCIDevice *dev, Error **errp)
     bar4_realize(f, &vf->bar4);
 }
 
-static void vf_exit(PCIDevice *dev)
-{
-    pcie_cap_exit(dev);
-    msi_uninit(dev);
-}
-
 static void vf_reset_hold(Object *obj, ResetType type)
 {
     kunpeng_request_power_on(vf_func(PCI_DEVICE(obj)));
 }
 
-static bool lookup(const char *what, const char *name, const char *const *names,
-                   unsigned n, unsigned *index, Error **errp)
+static bool check_properties(KunpengAcc *s, Error **errp)
 {
-    for (*index = 0; *index < n; (*index)++) {
-        if (!strcmp(name, names[*index])) {
-            return true;
-        }
-    }
-    error_setg(errp, "%s '%s' is unknown", what, name);
-    return false;
-}
-
-static bool parse_properties(KunpengAcc *s, Error **errp)
-{
-    const char *engine_names[ARRAY_SIZE(engines)];
-    const char *version_names[ARRAY_SIZE(versions)];
-    unsigned engine, version, select;
-
-    for (unsigned i = 0; i < ARRAY_SIZE(engines); i++) {
-        engine_names[i] = engines[i].name;
-    }
-    for (unsigned i = 0; i < ARRAY_SIZE(versions); i++) {
-        version_names[i] = versions[i].name;
-    }
-    if (!lookup("engine", s->engine_name ?: "zip", engine_names,
-                ARRAY_SIZE(engines), &engine, errp) ||
-        !lookup("version", s->version_name ?: "v3", version_names,
-                ARRAY_SIZE(versions), &version, errp) ||
-        !lookup("select", s->select_name ?: "driver", selects,
-                ARRAY_SIZE(selects), &select, errp)) {
-        return false;
-    }
-    s->engine = engine;
-    s->version = versions[version].revision;
-    s->select = select;
     if (s->total_vfs < 1 || s->total_vfs >= KP_MAX_FUNCS) {
         error_setg(errp, "total_vfs must be 1 to %d", KP_MAX_FUNCS - 1);
         return false;
@@ -427,13 +384,24 @@ static bool parse_properties(KunpengAcc *s, Error **errp)
     return true;
 }
 
+static void pf_cleanup(KunpengAcc *s)
+{
+    for (unsigned fn = 0; fn <= s->total_vfs; fn++) {
+        kunpeng_func_exit(&s->func[fn]);
+    }
+    kunpeng_pf_exit(s);
+    kunpeng_posted_exit(s);
+    common_exit(PCI_DEVICE(s));
+}
+
 static void pf_realize(PCIDevice *dev, Error **errp)
 {
     KunpengAcc *s = KUNPENG_ACC(dev);
 
-    if (!parse_properties(s, errp)) {
+    if (!check_properties(s, errp)) {
         return;
     }
+    s->version = revisions[s->version_prop];
     pci_config_set_device_id(dev->config, engines[s->engine].pf_id);
     pci_config_set_class(dev->config, engines[s->engine].class_id);
     if (!common_realize(dev, s->version, errp)) {
@@ -453,6 +421,7 @@ static void pf_realize(PCIDevice *dev, Error **errp)
     if (!pcie_sriov_pf_init(dev, CAP_SRIOV, TYPE_KUNPENG_VF,
                             engines[s->engine].vf_id, s->total_vfs,
                             s->total_vfs, 1, 1, errp)) {
+        pf_cleanup(s);
         return;
     }
     pcie_sriov_pf_init_vf_bar(dev, BAR2, BAR_TYPE, KP_VF_BAR2_SIZE);
@@ -468,13 +437,7 @@ static void pf_exit(PCIDevice *dev)
 
     QLIST_REMOVE(s, next);
     pcie_sriov_pf_exit(dev);
-    for (unsigned fn = 0; fn <= s->total_vfs; fn++) {
-        kunpeng_func_exit(&s->func[fn]);
-    }
-    kunpeng_pf_exit(s);
-    kunpeng_posted_exit(s);
-    pcie_cap_exit(dev);
-    msi_uninit(dev);
+    pf_cleanup(s);
 }
 
 static void pf_reset_hold(Object *obj, ResetType type)
@@ -487,9 +450,6 @@ static void pf_reset_hold(Object *obj, ResetType type)
 }
 
 static const Property pf_properties[] = {
-    DEFINE_PROP_STRING("engine", KunpengAcc, engine_name),
-    DEFINE_PROP_STRING("version", KunpengAcc, version_name),
-    DEFINE_PROP_STRING("select", KunpengAcc, select_name),
     DEFINE_PROP_UINT16("total_vfs", KunpengAcc, total_vfs, 63),
     DEFINE_PROP_UINT16("queues", KunpengAcc, num_queues, 1024),
     DEFINE_PROP_BOOL("isolation", KunpengAcc, isolation, false),
@@ -498,6 +458,12 @@ static const Property pf_properties[] = {
     DEFINE_PROP_UINT32("mbox-time-us", KunpengAcc, mbox_time_us, 1),
     DEFINE_PROP_UINT32("wb-time-us", KunpengAcc, wb_time_us, 2),
     DEFINE_PROP_UINT32("vft-time-us", KunpengAcc, vft_time_us, 1),
+};
+
+/* Guest memory is on the way in many places: jobs, contexts, messages. */
+static const VMStateDescription kunpeng_vmstate = {
+    .name = "kunpeng-acc",
+    .unmigratable = 1,
 };
 
 static void pf_class_init(ObjectClass *class, void *data)
@@ -511,6 +477,7 @@ static void pf_class_init(ObjectClass *class, void *data)
     c->vendor_id = KP_VENDOR_ID;
     RESETTABLE_CLASS(class)->phases.hold = pf_reset_hold;
     dc->desc = "HiSilicon Kunpeng accelerator";
+    dc->vmsd = &kunpeng_vmstate;
     /* An integrated endpoint; nor may it go away within a section. */
     dc->hotpluggable = false;
     device_class_set_props(dc, pf_properties);
@@ -524,12 +491,13 @@ static void vf_class_init(ObjectClass *class, void *data)
     PCIDeviceClass *c = PCI_DEVICE_CLASS(class);
 
     c->realize = vf_realize;
-    c->exit = vf_exit;
+    c->exit = common_exit;
     c->config_read = vf_config_read;
     c->config_write = vf_config_write;
     c->vendor_id = KP_VENDOR_ID;
     RESETTABLE_CLASS(class)->phases.hold = vf_reset_hold;
     dc->desc = "HiSilicon Kunpeng accelerator, virtual function";
+    dc->vmsd = &kunpeng_vmstate;
     dc->user_creatable = false;
     set_bit(DEVICE_CATEGORY_MISC, dc->categories);
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The answers that a device gives to what public sources leave open: one enum
- * property each, whose description ends with its values; and "silicon", which
- * names a whole set of answers. What is said beside the set wins. They may be
- * changed while the machine runs.
+ * Properties whose values have names; their descriptions end with these.
+ *
+ * Which chip it is, and who decides on the select bit, is settled before the
+ * device is there. The answers that it gives to what public sources leave open
+ * may be changed while the machine runs: one property each, and "silicon",
+ * which names a whole set of answers. What is said beside the set wins.
  */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
@@ -19,11 +21,6 @@ static const char *const set_names[SETS] = {
     [SET_LITERAL] = "literal",  /* what public headers say, and no more */
     [SET_PCIE] = "pcie",        /* what PCI Express promises, and no more */
     [SET_WORST] = "worst",      /* what hurts a driver most */
-};
-
-static const QEnumLookup set_lookup = {
-    .array = set_names,
-    .size = SETS,
 };
 
 typedef struct KunpengQuestion {
@@ -202,23 +199,49 @@ static void set_answer(Object *obj, Visitor *v, const char *name,
     }
 }
 
-static void get_set(Object *obj, Visitor *v, const char *name, void *opaque,
-                    Error **errp)
-{
-    int set = KUNPENG_ACC(obj)->answer_set;
+/* What is settled before the device is there. */
+static const struct KunpengChoice {
+    const char *name;
+    const char *about;
+    QEnumLookup values;
+    size_t at;              /* of an int or enum in KunpengAcc */
+} choices[] = {
+    { "engine", "what it accelerates", ANSWERS("zip", "sec", "hpre"),
+      offsetof(KunpengAcc, engine) },
+    { "version", "of the queue manager", ANSWERS("v3", "v4", "v5"),
+      offsetof(KunpengAcc, version_prop) },
+    { "select", "who decides on the select bit",
+      ANSWERS("driver", "set", "never"), offsetof(KunpengAcc, select) },
+    { "silicon", "a set of answers",
+      { .array = set_names, .size = SETS }, offsetof(KunpengAcc, answer_set) },
+};
 
-    visit_type_enum(v, name, &set, &set_lookup, errp);
+QEMU_BUILD_BUG_ON(sizeof(KunpengEngine) != sizeof(int));
+
+static int *choice(Object *obj, const struct KunpengChoice *c)
+{
+    return (int *)((char *)KUNPENG_ACC(obj) + c->at);
 }
 
-static void set_set(Object *obj, Visitor *v, const char *name, void *opaque,
-                    Error **errp)
+static void get_choice(Object *obj, Visitor *v, const char *name,
+                       void *opaque, Error **errp)
 {
-    int set;
+    const struct KunpengChoice *c = opaque;
+    int val = *choice(obj, c);
+
+    visit_type_enum(v, name, &val, &c->values, errp);
+}
+
+static void set_choice(Object *obj, Visitor *v, const char *name,
+                       void *opaque, Error **errp)
+{
+    const struct KunpengChoice *c = opaque;
+    int val;
 
     if (DEVICE(obj)->realized) {
-        error_setg(errp, "a set of answers is chosen before the device is there");
-    } else if (visit_type_enum(v, name, &set, &set_lookup, errp)) {
-        KUNPENG_ACC(obj)->answer_set = set;
+        error_setg(errp, "'%s' is chosen before the device is there", name);
+    } else if (visit_type_enum(v, name, &val, &c->values, errp)) {
+        *choice(obj, c) = val;
     }
 }
 
@@ -242,7 +265,11 @@ void kunpeng_answers_class_init(ObjectClass *class)
                                   set_answer, NULL, (void *)q);
         describe(class, q->name, q->about, &q->answers);
     }
-    object_class_property_add(class, "silicon", "str", get_set, set_set, NULL,
-                              NULL);
-    describe(class, "silicon", "a set of answers", &set_lookup);
+    for (unsigned i = 0; i < ARRAY_SIZE(choices); i++) {
+        const struct KunpengChoice *c = &choices[i];
+
+        object_class_property_add(class, c->name, "str", get_choice,
+                                  set_choice, NULL, (void *)c);
+        describe(class, c->name, c->about, &c->values);
+    }
 }

@@ -9,6 +9,7 @@
 #include "qemu/bitops.h"
 #include "qapi/error.h"
 #include "hw/qdev-properties.h"
+#include "migration/vmstate.h"
 #include "system/system.h"
 #include "kunpeng_watch.h"
 #include "../device/kunpeng_ctx.h"
@@ -496,6 +497,11 @@ static void oracle_realize(PCIDevice *dev, Error **errp)
     qemu_add_exit_notifier(&o->exit);
 }
 
+static const VMStateDescription oracle_vmstate = {
+    .name = "kunpeng-oracle",
+    .unmigratable = 1,
+};
+
 static const Property oracle_properties[] = {
     DEFINE_PROP_STRING("report", KunpengOracle, report_name),
     DEFINE_PROP_STRING("trace", KunpengOracle, trace_name),
@@ -512,6 +518,7 @@ static void oracle_class_init(ObjectClass *class, void *data)
     c->device_id = KPO_DEVICE_ID;
     c->class_id = PCI_CLASS_OTHERS;
     dc->desc = "Oracle of the emulated Kunpeng accelerators";
+    dc->vmsd = &oracle_vmstate;
     dc->hotpluggable = false;
     device_class_set_props(dc, oracle_properties);
     set_bit(DEVICE_CATEGORY_MISC, dc->categories);
