@@ -308,32 +308,8 @@ static int select_word(const struct accels *a, const char *word, bool *wanted, b
 	return complain(bdf, "this is no HiSilicon accelerator (ZIP, SEC or HPRE); hisi-acc-mig status lists those here");
 }
 
-int accels_select(struct accels *a, char **words, int nr)
-{
-	bool *wanted = calloc(a->nr_vfs + 1, sizeof(*wanted));
-	char none[320];
-	size_t i, kept = 0;
-	int w, ret = EXIT_YES;
-
-	if (!wanted)
-		return complain(NULL, "out of memory");
-	if (!nr)
-		memset(wanted, true, a->nr_vfs * sizeof(*wanted));
-	for (w = 0; w < nr && !ret; w++)
-		ret = select_word(a, words[w], wanted, NULL);
-	if (!ret) {
-		for (i = 0; i < a->nr_vfs; i++)
-			if (wanted[i])
-				a->vfs[kept++] = a->vfs[i];
-		a->nr_vfs = kept;
-		if (!kept)
-			ret = complain(NULL, "%s", accels_none(a, none, sizeof(none)));
-	}
-	free(wanted);
-	return ret;
-}
-
-int accels_select_pfs(struct accels *a, char **words, int nr)
+/* Keep what the words mean, all if there are none; of PFs all unless asked for. */
+static int keep(struct accels *a, char **words, int nr, bool with_pfs)
 {
 	bool *vfs = calloc(a->nr_vfs + 1, sizeof(*vfs));
 	bool *pfs = calloc(a->nr_pfs + 1, sizeof(*pfs));
@@ -343,18 +319,34 @@ int accels_select_pfs(struct accels *a, char **words, int nr)
 	if (!vfs || !pfs)
 		exit(complain(NULL, "out of memory"));
 	for (w = 0; w < nr && !ret; w++)
-		ret = select_word(a, words[w], vfs, pfs);
+		ret = select_word(a, words[w], vfs, with_pfs ? pfs : NULL);
 	if (nr && !ret) {
 		for (i = 0, kept = 0; i < a->nr_vfs; i++)
 			if (vfs[i])
 				a->vfs[kept++] = a->vfs[i];
 		a->nr_vfs = kept;
-		for (i = 0, kept = 0; i < a->nr_pfs; i++)
+		for (i = 0, kept = 0; with_pfs && i < a->nr_pfs; i++)
 			if (pfs[i])
 				a->pfs[kept++] = a->pfs[i];
-		a->nr_pfs = kept;
+		if (with_pfs)
+			a->nr_pfs = kept;
 	}
 	free(vfs);
 	free(pfs);
 	return ret;
+}
+
+int accels_select(struct accels *a, char **words, int nr)
+{
+	char none[320];
+	int ret = keep(a, words, nr, false);
+
+	if (!ret && !a->nr_vfs)
+		ret = complain(NULL, "%s", accels_none(a, none, sizeof(none)));
+	return ret;
+}
+
+int accels_select_pfs(struct accels *a, char **words, int nr)
+{
+	return keep(a, words, nr, true);
 }
