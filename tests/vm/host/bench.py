@@ -74,9 +74,9 @@ def measure(host, driver, memory, vfs, tracked):
     guest.end()
 
 
-def run(host, only=None):
+def run(host):
     print("1..1", flush=True)
-    for case in CASES[:only]:
+    for case in CASES:
         measure(host, *case)
     host.check_nothing_left()
     print("ok 1 - what downtime is made of was measured", flush=True)

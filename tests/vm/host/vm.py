@@ -22,7 +22,7 @@ QUIT_S = 60
 IN_FLIGHT_S = 60
 MEMORY_MB = 256
 
-# Lanes of the guest's work for one of each engine that it is given.
+# Lanes of the guest's work for one of each engine that it is given. To be full takes none.
 LANES = {"zip": 2, "sec": 1, "fill": 0}
 
 # By iommufd, where the IOMMU tells which pages VFs have written to: QEMU needs no word.
