@@ -72,7 +72,7 @@ static void bind_meanwhile(const struct pci_func *pf, struct pci_func *vf)
 	/* The PF driver takes its VFs, too, and may be just about to. */
 	do {
 		ret = pci_bind(vf, MODULE_VFIO_NAME);
-	} while (ret == -ENODEV && ms++ < START_MS);
+	} while ((ret == -ENODEV || ret == -EBUSY || ret == -EAGAIN) && ms++ < START_MS);
 	check_ok(ret);
 }
 

@@ -197,18 +197,21 @@ int pci_unbind(const struct pci_func *func)
 
 int pci_bind(const struct pci_func *func, const char *driver)
 {
+	char path[PCI_PATH_MAX];
 	int ret;
 
-	if (driver && pci_bound(func, driver))
-		return 0;
-	ret = pci_unbind(func);
-	if (ret)
-		return ret;
-	ret = pci_write(func->bdf, "driver_override", driver ? driver : "\n");
-	if (ret || !driver)
-		return ret;
-	ret = sysfs_write("/sys/bus/pci/drivers_probe", func->bdf);
-	if (ret)
-		return ret;
-	return pci_bound(func, driver) ? 0 : -ENODEV;
+	if (!driver || !pci_bound(func, driver)) {
+		ret = pci_unbind(func);
+		if (!ret)
+			ret = pci_write(func->bdf, "driver_override", driver ? driver : "\n");
+		if (ret || !driver)
+			return ret;
+	}
+	/*
+	 * The name of a driver stands in sysfs before its probe has ended, and a write to
+	 * drivers_probe does not wait for that. This one does, and gives the probe's error.
+	 */
+	snprintf(path, sizeof(path), "/sys/bus/pci/drivers/%s/bind", driver);
+	ret = sysfs_write(path, func->bdf);
+	return ret == -EBUSY && pci_bound(func, driver) ? 0 : ret;
 }

@@ -47,7 +47,10 @@ int pci_num_vfs(const struct pci_func *pf);
 /* VF n of the PF, counted from 0. */
 int pci_get_vf(const struct pci_func *pf, int n, struct pci_func *vf);
 
-/* Bind to this driver and no other, by driver_override; NULL: no driver at all. */
+/*
+ * Bind to this driver and no other, by driver_override; NULL: no driver at all. -EBUSY:
+ * another driver was faster; -EAGAIN: the kernel is about to probe it itself.
+ */
 int pci_bind(const struct pci_func *func, const char *driver);
 int pci_unbind(const struct pci_func *func);
 bool pci_bound(const struct pci_func *func, const char *driver);
