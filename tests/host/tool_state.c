@@ -268,6 +268,35 @@ static void needs_right_and_driver(const void *arg)
 	expect(tool("save", "/dev/full", "--force", vf.bdf), TROUBLE, "/dev/full: No space left");
 }
 
+static struct {
+	uint32_t reg, us;
+} times[] = {
+	{ .reg = KPO_MBOX_TIME_US }, { .reg = KPO_WB_TIME_US }, { .reg = KPO_VFT_TIME_US },
+};
+
+static void times_as_before(void *arg)
+{
+	const struct pci_func *func = arg;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(times); i++)
+		oracle_set(func, times[i].reg, times[i].us);
+}
+
+/* What the device does takes no time. */
+static void instant(const struct pci_func *func)
+{
+	static struct pci_func copy;
+	size_t i;
+
+	copy = *func;
+	for (i = 0; i < ARRAY_SIZE(times); i++) {
+		times[i].us = oracle_get(func, times[i].reg);
+		oracle_set(func, times[i].reg, 0);
+	}
+	tap_defer(times_as_before, &copy);
+}
+
 /* The device itself is the trouble. */
 static void tells_of_broken_hardware(const void *arg)
 {
@@ -285,7 +314,11 @@ static void tells_of_broken_hardware(const void *arg)
 	for_each_way(way)
 		expect(tool("caps", *way, vf.bdf), TROUBLE, "can't be opened: ");
 	oracle_disarm(&vf);
-	/* It lives as long as it takes to be opened. */
+	/*
+	 * It lives as long as it takes to be opened, in accesses: one that is done at once
+	 * is looked at once, however busy the machine is.
+	 */
+	instant(&vf);
 	oracle_counts(&vf, &before);
 	expect(tool("caps", vf.bdf), YES, NULL);
 	oracle_counts(&vf, &after);
