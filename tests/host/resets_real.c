@@ -13,9 +13,11 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "blocked.h"
 #include "resets.h"
 #include "rig.h"
 #include "suites.h"
@@ -477,7 +479,7 @@ static void all_at_once(const void *arg)
 /* Waits at the temporary end of a pre-copy for what comes next. */
 struct sleeper {
 	pthread_t thread;
-	pid_t tid;		/* set and read atomically, right before poll() */
+	pid_t tid;
 	struct pollfd fd;
 	int ret;
 };
@@ -486,31 +488,10 @@ static void *sleep_on_fd(void *arg)
 {
 	struct sleeper *s = arg;
 
-	__atomic_store_n(&s->tid, gettid(), __ATOMIC_RELEASE);
+	blocked_here(&s->tid);
 	/* At the end of a timeout it would look once more, woken or not. */
 	s->ret = poll(&s->fd, 1, -1);
 	return NULL;
-}
-
-/* A thread that has not got there yet would need nobody to wake it. */
-static void wait_asleep(struct sleeper *s)
-{
-	char path[64], stat[256] = "";
-	int ms;
-
-	for (ms = 0; ms < RIG_PATIENCE_MS; ms++) {
-		pid_t tid = __atomic_load_n(&s->tid, __ATOMIC_ACQUIRE);
-		const char *state;
-
-		snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
-		if (tid && !sysfs_read(path, stat, sizeof(stat))) {
-			state = strrchr(stat, ')');
-			if (state && !strncmp(state, ") S", 3))
-				return;
-		}
-		usleep(1000);
-	}
-	fail("the thread does not come to poll()");
 }
 
 static void wakes_who_polls(const void *arg)
@@ -528,7 +509,9 @@ static void wakes_who_polls(const void *arg)
 	s.fd.events = POLLIN;
 	check_eq(poll(&s.fd, 1, 0), 0, "poll() where there is nothing to read");
 	check_ok(-pthread_create(&s.thread, NULL, sleep_on_fd, &s));
-	wait_asleep(&s);
+	/* A thread that has not got there yet would need nobody to wake it. */
+	check(blocked_in(&s.tid, SYS_ppoll, RIG_PATIENCE_MS),
+	      "the thread does not come to poll()");
 	reset_by(c->role, c->who, v);
 	clock_gettime(CLOCK_REALTIME, &end);
 	end.tv_sec += RIG_PATIENCE_MS / 1000;

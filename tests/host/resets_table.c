@@ -16,8 +16,10 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "blocked.h"
 #include "resets.h"
 #include "rig.h"
 #include "suites.h"
@@ -201,9 +203,10 @@ static void check_cell(struct place *p, const char *cell)
 		resets_check_lost(p->v, p->state);
 }
 
-/* An event that may last. */
+/* An event that may last: all are writes to sysfs. */
 struct waiter {
 	pthread_t thread;
+	pid_t tid;
 	struct place *p;
 	const struct event *e;
 	bool done;		/* set and read atomically */
@@ -214,19 +217,22 @@ static void *let_happen(void *arg)
 {
 	struct waiter *w = arg;
 
+	blocked_here(&w->tid);
 	w->ret = w->e->happen(w->p);
 	__atomic_store_n(&w->done, true, __ATOMIC_RELEASE);
 	return NULL;
 }
 
-#define LONG_ENOUGH_US	300000	/* for it to have begun, and to be done if it did not wait */
+#define LONG_ENOUGH_US	200000	/* for it to be done if it did not wait */
 
 static void waits(struct place *p, const struct event *e, const char *cell)
 {
-	struct waiter w = { .p = p, .e = e };
+	static struct waiter w;	/* of a thread that may wait for good, as is the place */
 
+	w = (struct waiter){ .p = p, .e = e };
 	vfio_dev_close(p->other);
 	check_ok(-pthread_create(&w.thread, NULL, let_happen, &w));
+	check(blocked_in(&w.tid, SYS_write, RIG_PATIENCE_MS), "it does not wait");
 	usleep(LONG_ENOUGH_US);
 	check(!__atomic_load_n(&w.done, __ATOMIC_ACQUIRE), "it did not wait: %s",
 	      tap_errno(w.ret));
@@ -240,10 +246,11 @@ static void waits(struct place *p, const struct event *e, const char *cell)
 
 static void cell(enum rig_role role, const struct event *e, int column)
 {
-	struct place p = { .role = role };
 	const char *word = e->cells[column];
+	static struct place p;
 	int ret;
 
+	p = (struct place){ .role = role };
 	check_ok(pci_bind(rig_pf(role), "hisi_zip"));
 	p.v = rig_open(role, 0);
 	p.other = rig_open(role, 1);

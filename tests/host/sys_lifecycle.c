@@ -6,8 +6,10 @@
 #include <errno.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "blocked.h"
 #include "rig.h"
 #include "suites.h"
 
@@ -37,31 +39,38 @@ static void close_with_data_fd(const void *arg)
 	}
 }
 
+struct unbinder {
+	pthread_t thread;
+	pid_t tid;
+	struct pci_func func;
+};
+
 static void *unbind_run(void *arg)
 {
-	struct pci_func *func = arg;
+	struct unbinder *u = arg;
 
-	return (void *)(long)pci_unbind(func);
+	blocked_here(&u->tid);
+	return (void *)(long)pci_unbind(&u->func);
 }
 
 /* Unbinding waits for the last close, whatever the device is doing. */
 static void check_unbind_in(int state)
 {
-	struct pci_func func;
-	pthread_t thread;
+	static struct unbinder u;	/* of a thread that may wait for good */
 	struct vfio_dev *v;
 	void *ret;
 	int fd;
 
 	v = rig_in_state(state, &fd);
-	func = v->func;
-	check_ok(-pthread_create(&thread, NULL, unbind_run, &func));
+	u = (struct unbinder){ .func = v->func };
+	check_ok(-pthread_create(&u.thread, NULL, unbind_run, &u));
+	check(blocked_in(&u.tid, SYS_write, RIG_PATIENCE_MS), "unbind does not wait");
 	usleep(50000);
-	check(pthread_tryjoin_np(thread, &ret) == EBUSY,
+	check(pthread_tryjoin_np(u.thread, &ret) == EBUSY,
 	      "unbind did not wait for the device to be closed");
 	rig_check_state(v, state);
 	vfio_dev_close(v);
-	pthread_join(thread, &ret);
+	pthread_join(u.thread, &ret);
 	check_err((long)ret, 0);
 	rig_check_fd_dead(state, fd);
 	close_fd(fd);
