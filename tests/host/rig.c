@@ -354,6 +354,24 @@ void rig_run(struct job_guest *z, int finished)
 		     tap_errno(ret));
 }
 
+uint64_t rig_activity(struct vfio_dev *v)
+{
+	static const int what[] = {
+		KPO_CNT_JOB_STARTED, KPO_CNT_JOB_DONE, KPO_CNT_DMA_READ, KPO_CNT_DMA_WRITE,
+		KPO_CNT_MSI,
+	};
+	struct oracle_counts before, after;
+	uint64_t sum = 0;
+	size_t i;
+
+	oracle_counts(&v->func, &before);
+	usleep(RIG_LONG_JOB_US * 5 / 4);
+	oracle_counts(&v->func, &after);
+	for (i = 0; i < ARRAY_SIZE(what); i++)
+		sum += oracle_diff(&after, &before, what[i]);
+	return sum;
+}
+
 void rig_finish(struct job_guest *z)
 {
 	char why[200];

@@ -80,6 +80,11 @@ struct job_guest *rig_busy_guest(struct vfio_dev *v, int jobs);
 void rig_more_jobs(struct job_guest *z, int jobs);
 /* Work until so many are done in all. */
 void rig_run(struct job_guest *z, int finished);
+/*
+ * What the function does, jobs, DMA and interrupts counted, in more time than a job takes
+ * that has begun: 0 is a function that stands still.
+ */
+uint64_t rig_activity(struct vfio_dev *v);
 /* All jobs come to their end, each once and well. */
 void rig_finish(struct job_guest *z);
 
