@@ -307,7 +307,7 @@ bool kunpeng_event_waits(const KunpengEventQueue *eq);
 void kunpeng_job_init(KunpengFunc *f);
 void kunpeng_job_exit(KunpengFunc *f);
 void kunpeng_job_cancel_all(KunpengFunc *f);
-void kunpeng_job_hurry(KunpengFunc *f);
+void kunpeng_job_hurry(KunpengFunc *f, uint32_t us);
 void kunpeng_job_finish_all(KunpengFunc *f);
 void kunpeng_job_give_back(KunpengFunc *f);
 void kunpeng_job_poll(KunpengFunc *f);

@@ -244,10 +244,10 @@ void kunpeng_job_give_back(KunpengFunc *f)
     kunpeng_job_schedule(f);    /* nothing is on the list of a paused one */
 }
 
-void kunpeng_job_hurry(KunpengFunc *f)
+/* What is in flight is done in so many microseconds, or sooner. */
+void kunpeng_job_hurry(KunpengFunc *f, uint32_t us)
 {
-    int64_t latest = qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) +
-                     f->acc->drain_time_us * 1000ll;
+    int64_t latest = qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + us * 1000ll;
     KunpengJob *job;
 
     QTAILQ_FOREACH(job, &f->jobs, next) {

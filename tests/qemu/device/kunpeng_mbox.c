@@ -297,7 +297,7 @@ static void mb_execute(void *opaque)
     case KP_MB_CMD_STOP_QP:
     case KP_MB_CMD_FLUSH_QM:
         f->mb_draining = true;
-        kunpeng_job_hurry(f);
+        kunpeng_job_hurry(f, f->acc->drain_time_us);
         kunpeng_mbox_jobs_done(f);
         return;
     default:

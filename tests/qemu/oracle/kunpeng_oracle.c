@@ -294,6 +294,7 @@ static void func_write(KunpengOracle *o, hwaddr addr, uint32_t val)
     switch (addr) {
     case KPO_JOB_TIME_US:
         f->acc->job_time_us = val;
+        kunpeng_job_hurry(f, val);
         break;
     case KPO_SELECT:
         kunpeng_set_select(f->acc, val & 1);

@@ -126,7 +126,8 @@
 #define KPO_VFT_BASE		0x308	/* RO, (func): first queue pair */
 #define KPO_VFT_NUM		0x30c	/* RO, (func): queue pairs, 0 = none */
 #define KPO_JOB_TIME_US		0x310	/* RW, (func): virtual time of a job; any
-					 * function sets it for its whole device */
+					 * function sets it for its whole device, and
+					 * its own jobs in flight take no longer */
 #define KPO_SELECT		0x314	/* RW, (func): select bit of its PF, set by a test */
 #define KPO_MBOX_TIME_US	0x318	/* RW, (func): time of a mailbox command */
 #define KPO_WB_TIME_US		0x31c	/* RW, (func): time of a cache write-back */
