@@ -23,7 +23,7 @@ static struct vfio_dev *open_vf(const void *arg, int n)
 {
 	const struct place *p = arg;
 
-	interop_use(p->module);
+	rig_use_module(p->module, "");
 	return rig_open(p->role, n);
 }
 

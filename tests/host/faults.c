@@ -243,7 +243,9 @@ static void select_flips_before_save(const void *arg)
 	struct job_guest *z = rig_busy_guest(v, JOBS);
 
 	check_ok(mig_set_state(v, MIG_STOP, NULL));
-	expect_ones();
+	/* The half of BAR2 that goes when the bit is set is not asked. */
+	if (role == RIG_V4)
+		expect_ones();
 	tap_defer(select_back, (void *)rig_pf(role));
 	flip_select(role);
 	check_err(mig_set_state(v, MIG_STOP_COPY, NULL), -EIO);
@@ -311,7 +313,8 @@ static void select_flips_during_save(const void *arg)
 	bool struck;
 
 	check_ok(mig_save(v, &truth, NULL));
-	oracle_expect(1u << KPO_V_DEAD_HALF);
+	if (role == RIG_V4)
+		expect_ones();
 	tap_defer(select_back, (void *)rig_pf(role));
 	do {
 		oracle_arm(&v->func, &flip);

@@ -7,10 +7,11 @@
 
 #include "rig.h"
 
-/* This module binds the VFs from now on; of the in-tree one, what it is known to do wrong
- * is expected of it.
+/*
+ * What the in-tree driver is known to do wrong when it saves the guest at work in this VF:
+ * under PF control its EQ and AEQ doorbells leave the window.
  */
-void interop_use(const char *module);
+void interop_expect_of_theirs(const struct vfio_dev *v);
 /* A guest at work is saved by one module and goes on under the other. */
 void interop_exchange(const char *source, const char *destination, enum rig_role role);
 

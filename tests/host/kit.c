@@ -77,10 +77,10 @@ static void kit_vf(enum rig_role role, struct pci_func *vf)
 	rig_vf(role, 0, vf);
 	check_ok(pci_bind(vf, "vfio-pci"));
 	/*
-	 * It tries what no driver does: a configuration that is written at work; and what
-	 * does end a pause it rings for as well, for it can't know.
+	 * It tries what no driver does: a configuration that is written at work. By what the
+	 * accelerator answers, what it rings for may run already: it can't know.
 	 */
-	oracle_expect(1u << KPO_V_CONFIG_RUNNING | 1u << KPO_V_RESTART_RUNNING);
+	oracle_tolerate(1u << KPO_V_CONFIG_RUNNING | 1u << KPO_V_RESTART_RUNNING);
 }
 
 static void run_kit(struct program *p, const struct pci_func *vf, int status, const char *words)
@@ -173,6 +173,7 @@ static void only_says(const void *arg)
 	kit_vf(RIG_V3, &vf);
 	memcpy(dry, argv, sizeof(dry));
 	dry[2] = vf.bdf;
+	oracle_tolerate(0);
 	oracle_counts(&vf, &before);
 	check_ok(program_run(&p, 0, (const char *const *)dry));
 	oracle_counts(&vf, &after);

@@ -118,14 +118,37 @@ uint32_t oracle_violations_expected(void)
 	return rd(KPO_VIOL_EXPECTED);
 }
 
-void oracle_expect(uint32_t mask)
+static uint32_t oracle_demanded;
+
+void oracle_tolerate(uint32_t mask)
 {
 	if (oracle_regs)
 		wr(KPO_VIOL_EXPECT_MASK, mask);
 }
 
+void oracle_expect(uint32_t mask)
+{
+	oracle_demanded |= mask;
+	oracle_tolerate(mask);
+}
+
+uint32_t oracle_missing(void)
+{
+	uint32_t logged, i, seen = 0;
+
+	if (!oracle_regs)
+		return 0;
+	logged = rd(KPO_VIOL_LOGGED);
+	for (i = 0; i < logged; i++) {
+		wr(KPO_VIOL_INDEX, i);
+		seen |= 1u << rd(KPO_VIOL_KIND);
+	}
+	return oracle_demanded & ~seen;
+}
+
 void oracle_clear_violations(void)
 {
+	oracle_demanded = 0;
 	if (oracle_regs)
 		wr(KPO_CTRL, KPO_CTRL_CLEAR_VIOLATIONS);
 }
