@@ -60,7 +60,7 @@ for run in "${runs[@]}"; do
 done
 wait || true
 
-passed=0 failed=0 skipped=0
+passed=0 failed=0 skipped=0 broken=()
 say ""
 for run in "${runs[@]}"; do
 	if [[ -f $results/$run/result ]]; then
@@ -73,8 +73,16 @@ for run in "${runs[@]}"; do
 	failed=$((failed + not_ok))
 	skipped=$((skipped + skip))
 	verdict=good
-	((not_ok == 0)) || verdict="FAILED, see $results/$run"
+	((not_ok == 0)) || broken+=("$run") verdict="FAILED, see $results/$run"
 	printf '%-14s %4d passed, %d failed, %d skipped  %s\n' "$run" "$ok" "$not_ok" "$skip" "$verdict"
+done
+# Once more at the end, where a reader of a long log looks first.
+for run in "${broken[@]}"; do
+	echo "what failed in $run:"
+	{
+		grep -sA 2 '^not ok' "$results/$run/output"
+		cat "$results/$run/problems" 2>/dev/null
+	} | head -n 20 | sed 's/^/  /' || true
 done
 echo "in $((SECONDS - start)) s"
 summary="$passed passed, $failed failed"

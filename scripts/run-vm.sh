@@ -232,6 +232,7 @@ if ((${#problems[@]})); then
 	failed=$((failed + 1))
 	say "${prefix}not ok - $run: the machine, its kernel and the model found fault:"
 	printf "$prefix#   %s\n" "${problems[@]}" >&2
+	printf '%s\n' "${problems[@]}" >"$dir/problems"
 	say "${prefix}#   all of it in $dir"
 else
 	passed=$((passed + 1))
