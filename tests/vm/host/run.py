@@ -11,7 +11,7 @@ import tap
 from host import Host, read
 from second import Server
 
-for name in ("move", "cancel", "refuse", "life", "reset", "iommufd", "cpr", "multifd", "intree", "libvirt", "two"):
+for name in ("move", "cancel", "refuse", "life", "reset", "iommufd", "cpr", "multifd", "precopy", "intree", "libvirt", "two"):
     importlib.import_module("test_" + name)
 
 host = Host()
