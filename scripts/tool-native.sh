@@ -11,6 +11,7 @@ set -euo pipefail
 . "$HACC_TOP/tests/tool/check.sh"
 . "$HACC_TOP/tests/tool/manners.sh"
 . "$HACC_TOP/tests/tool/messages.sh"
+. "$HACC_TOP/tests/tool/replay.sh"
 
 prefix=''
 [[ ${1:-} != -p ]] || prefix='[tool-native] '
@@ -52,6 +53,8 @@ tests() {
 	tap_result "it installs what it has to" test_install
 	tap_result "docs/messages.md explains each line of the module's log" test_messages
 	tap_result "no line of the module's log is overlooked" test_messages_found
+	tap_result "a chip's transcript is replayed as the chip answered" test_replay_answers
+	tap_result "what is no transcript is not replayed" test_replay_refuses
 	echo "1..$tap_number"
 }
 
