@@ -75,6 +75,7 @@ static const struct tap_test *const oracle_groups[] = {
 	oracle_answer_tests,
 	oracle_event_tests,
 	oracle_isolation_tests,
+	oracle_unmapped_tests,
 	NULL
 };
 static const struct tap_test *const many_groups[] = { many_tests, NULL };
