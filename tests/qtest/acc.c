@@ -210,6 +210,10 @@ void acc_func_start(struct acc *a, unsigned fn)
 	f->scratch = acc_alloc(a, CTX_SIZE);
 	f->msi = acc_alloc(a, 4);
 
+	/* As a driver gives them; where QEMU puts its device tree is not empty. */
+	qtest_memset(a->q, f->sqc, 0, ACC_FUNC_QUEUES * CTX_SIZE);
+	qtest_memset(a->q, f->cqc, 0, ACC_FUNC_QUEUES * CTX_SIZE);
+
 	qtest_writel(a->q, acc_cfg(fn, CFG_MSI + 4), f->msi);
 	qtest_writel(a->q, acc_cfg(fn, CFG_MSI + 8), 0);
 	qtest_writel(a->q, acc_cfg(fn, CFG_MSI + 12), 0x40);

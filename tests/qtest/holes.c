@@ -284,6 +284,133 @@ static void pf_reset_while_draining(const void *arg)
 	acc_end(&a);
 }
 
+#define CONTEXT_WORDS	7
+
+/*
+ * An AEQ is taken from a function and given back after a reset, all of it or all
+ * but one word; two errors have been told and seen, a third comes then.
+ */
+static void words_of_a_context(const void *arg)
+{
+	unsigned dropped = GPOINTER_TO_UINT(arg), i;
+	uint32_t word[CONTEXT_WORDS];
+	struct acc a;
+	uint64_t aeqc, aeq;
+
+	acc_start(&a, "int-source=read-only");
+	acc_func_start(&a, 1);
+	aeqc = a.func[1].regs + REG_EQC + 0x20;
+	aeq = a.func[1].aeq;
+	acc_oracle_set(&a, 1, KPO_RAISE_AEQE, KPO_AEQE(KPO_AEQE_CQE_ERROR, 1));
+	acc_oracle_set(&a, 1, KPO_RAISE_AEQE, KPO_AEQE(KPO_AEQE_CQE_ERROR, 2));
+	acc_db(&a, 1, 0, DB_AEQ, 2, 0);
+	for (i = 0; i < CONTEXT_WORDS; i++)
+		word[i] = qtest_readl(a.q, aeqc + i * 4);
+	acc_reset(&a, 1);
+	for (i = 0; i < CONTEXT_WORDS; i++)
+		qtest_writel(a.q, aeqc + i * 4, i == dropped ? 0 : word[i]);
+	/* Where the head is lost, what has been seen seems to wait. */
+	g_assert_cmphex(acc_rd(&a, 1, REG_AEQ_SOURCE), ==, dropped == 5 || dropped == 4);
+
+	acc_oracle_set(&a, 1, KPO_RAISE_AEQE, KPO_AEQE(KPO_AEQE_CQE_ERROR, 3));
+	/* Where the tail is lost, one that has been seen is overwritten. */
+	g_assert_cmphex(qtest_readl(a.q, aeq) & 0xffff, ==, dropped == 4 ? 3 : 1);
+	g_assert_cmphex(qtest_readl(a.q, aeq + 8) & 0xffff, ==, dropped == 4 ? 0 : 3);
+	acc_violations(&a, 0, 0);
+	acc_end(&a);
+}
+
+/* Entries of another size, or a tail beyond the end, and nothing is told. */
+static void bad_event_context(const void *arg)
+{
+	struct acc a;
+	uint64_t aeqc;
+
+	acc_start(&a, "");
+	acc_func_start(&a, 1);
+	aeqc = a.func[1].regs + REG_EQC + 0x20;
+	qtest_writel(a.q, aeqc + 12, 0x2000);
+	acc_oracle_set(&a, 1, KPO_RAISE_AEQE, KPO_AEQE(KPO_AEQE_CQE_ERROR, 1));
+	acc_violations(&a, KPO_V_BAD_CONTEXT, 1);
+	qtest_writel(a.q, aeqc + 12, 0);
+	qtest_writel(a.q, aeqc + 16, ACC_EVENTS);
+	acc_oracle_set(&a, 1, KPO_RAISE_AEQE, KPO_AEQE(KPO_AEQE_CQE_ERROR, 1));
+	acc_violations(&a, KPO_V_BAD_CONTEXT, 1);
+	qtest_writel(a.q, aeqc + 16, 0);
+	g_assert_cmphex(qtest_readl(a.q, a.func[1].aeq), ==, 0);
+	acc_oracle_set(&a, 1, KPO_RAISE_AEQE, KPO_AEQE(KPO_AEQE_CQE_ERROR, 1));
+	g_assert_cmphex(qtest_readl(a.q, a.func[1].aeq), !=, 0);
+	acc_violations(&a, 0, 0);
+	acc_end(&a);
+}
+
+#define RAS_EQ_AEQ	(1u << 7)
+#define RAS_CQ		(1u << 8)
+#define RAS_SQ		(1u << 9)
+#define RAS_ALL		0x7fffu
+
+/* The PF's driver is told of this: it sees it in the status, and clears it. */
+static void expect_ras(struct acc *a, uint32_t bits, unsigned kind)
+{
+	uint64_t told = acc_counter(a, 0, KPO_CNT_MSI);
+
+	g_assert_cmphex(qtest_readl(a->q, PF_ABNORMAL_SOURCE), ==, bits);
+	g_assert_cmphex(qtest_readl(a->q, PF_ABNORMAL_SOURCE + 8), ==, bits);
+	qtest_writel(a->q, PF_ABNORMAL_SOURCE, bits);
+	g_assert_cmphex(qtest_readl(a->q, PF_ABNORMAL_SOURCE), ==, 0);
+	acc_violations(a, kind, 1);
+	g_assert_cmpuint(acc_counter(a, 0, KPO_CNT_MSI), ==, told);
+}
+
+static void context_errors(const void *arg)
+{
+	struct acc a;
+	uint64_t told;
+
+	start_at_work(&a, "");
+	acc_func_start(&a, 0);
+	g_assert_cmphex(qtest_readl(a.q, PF_ABNORMAL_MASK), ==, RAS_ALL);
+	qtest_writel(a.q, PF_ABNORMAL_MASK, 0);
+	told = acc_counter(&a, 0, KPO_CNT_MSI);
+
+	acc_db(&a, 1, 1, DB_SQ, 1, 0);		/* its table entry is empty */
+	expect_ras(&a, RAS_SQ, KPO_V_BAD_CONTEXT);
+	acc_db(&a, 1, 1, DB_CQ, 1, 0);
+	expect_ras(&a, RAS_CQ, KPO_V_BAD_CONTEXT);
+	acc_db(&a, 2, 0, DB_SQ, 1, 0);		/* it has no table */
+	expect_ras(&a, RAS_SQ, KPO_V_DMA_UNSET);
+	acc_mb(&a, 1, MB_CQC | MB_GET, ACC_FUNC_QUEUES, a.func[1].scratch);
+	expect_ras(&a, RAS_CQ, KPO_V_BAD_CONTEXT);
+	qtest_writel(a.q, a.func[1].regs + REG_EQC + 0x20 + 12, 1);
+	acc_violations(&a, KPO_V_LOAD_RUNNING, 1);
+	acc_oracle_set(&a, 1, KPO_RAISE_AEQE, KPO_AEQE(KPO_AEQE_CQE_ERROR, 1));
+	expect_ras(&a, RAS_EQ_AEQ, KPO_V_BAD_CONTEXT);
+	g_assert_cmpuint(acc_counter(&a, 0, KPO_CNT_MSI), ==, told + 5);
+
+	/* As the kernel's drivers have it: no interrupt, but it can be seen. */
+	qtest_writel(a.q, PF_ABNORMAL_MASK, RAS_EQ_AEQ | RAS_CQ | RAS_SQ);
+	acc_db(&a, 1, 1, DB_SQ, 1, 0);
+	g_assert_cmphex(qtest_readl(a.q, PF_ABNORMAL_SOURCE + 8), ==, 0);
+	g_assert_cmphex(qtest_readl(a.q, PF_ABNORMAL_SOURCE), ==, RAS_SQ);
+	g_assert_cmpuint(acc_counter(&a, 0, KPO_CNT_MSI), ==, told + 5);
+	acc_violations(&a, KPO_V_BAD_CONTEXT, 1);
+	acc_end(&a);
+}
+
+/* A queue at work is none of it. */
+static void no_context_error(const void *arg)
+{
+	struct acc a;
+
+	start_at_work(&a, "");
+	put_and_ring(&a);
+	acc_step_us(&a, 100);
+	g_assert_cmpuint(acc_done(&a, 1, 0), ==, 1);
+	g_assert_cmphex(qtest_readl(a.q, PF_ABNORMAL_SOURCE), ==, 0);
+	acc_violations(&a, 0, 0);
+	acc_end(&a);
+}
+
 void acc_add_hole_tests(void)
 {
 	static const struct {
@@ -314,4 +441,13 @@ void acc_add_hole_tests(void)
 
 		g_test_add_data_func(name, NULL, tests[i].test);
 	}
+	g_test_add_data_func("/acc/hole/event-words/all", GUINT_TO_POINTER(CONTEXT_WORDS),
+			     words_of_a_context);
+	g_test_add_data_func("/acc/hole/event-words/no-dw4", GUINT_TO_POINTER(4),
+			     words_of_a_context);
+	g_test_add_data_func("/acc/hole/event-words/no-dw5", GUINT_TO_POINTER(5),
+			     words_of_a_context);
+	g_test_add_data_func("/acc/hole/event-words/bad", NULL, bad_event_context);
+	g_test_add_data_func("/acc/hole/context-errors/told", NULL, context_errors);
+	g_test_add_data_func("/acc/hole/context-errors/none", NULL, no_context_error);
 }

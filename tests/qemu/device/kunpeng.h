@@ -259,6 +259,7 @@ void kunpeng_pf_write(KunpengAcc *s, hwaddr off, uint32_t val);
 bool kunpeng_pf_read64(KunpengAcc *s, hwaddr off, uint64_t *val);
 bool kunpeng_pf_write64(KunpengAcc *s, hwaddr off, uint64_t val);
 void kunpeng_set_select(KunpengAcc *s, bool set);
+void kunpeng_pf_error(KunpengAcc *s, uint32_t bits);    /* KP_RAS_* */
 
 /* kunpeng_vft.c: which queues belong to which function */
 void kunpeng_vft_init(KunpengAcc *s);
@@ -299,6 +300,7 @@ void kunpeng_event_update(KunpengFunc *f, KunpengEventQueue *eq);
 void kunpeng_event_source_write(KunpengFunc *f, KunpengEventQueue *eq,
                                 uint32_t val);
 bool kunpeng_event_waits(const KunpengEventQueue *eq);
+void kunpeng_event_set_up(KunpengEventQueue *eq);
 #define KP_AEQE_CQ_OVERFLOW     0
 #define KP_AEQE_EQ_OVERFLOW     1
 #define KP_AEQE_TYPE_SHIFT      17

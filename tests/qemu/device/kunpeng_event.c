@@ -4,6 +4,11 @@
  * queue (AEQ: errors). Their contexts live in the function itself, are set by
  * mailbox or, dword by dword, through the migration registers.
  *
+ * Context:  dw0 head, tail, for who reads   dw1 dw2 base   dw3 0, or entries of
+ *           a size that is not known here   dw4 tail, dw5 head, which the device
+ *           goes by: they are set with the context and live on with it   dw6
+ *           depth - 1, [16] phase
+ *
  * The interrupt of a queue is one-shot: posting an entry raises its source
  * bit, and a message goes out if the mask allows. Further entries stay silent
  * until the driver rings the queue's doorbell with the head that it has read
@@ -21,12 +26,31 @@ static unsigned depth(const KunpengEventQueue *eq)
 
 static unsigned head(const KunpengEventQueue *eq)
 {
-    return extract32(eq->dw[0], 0, 16);
+    return extract32(eq->dw[5], 0, 16);
+}
+
+static void set_head(KunpengEventQueue *eq, unsigned index)
+{
+    eq->dw[0] = deposit32(eq->dw[0], 0, 16, index);
+    eq->dw[5] = index;
 }
 
 static unsigned tail(const KunpengEventQueue *eq)
 {
-    return extract32(eq->dw[0], 16, 16);
+    return extract32(eq->dw[4], 0, 16);
+}
+
+static void set_tail(KunpengEventQueue *eq, unsigned index)
+{
+    eq->dw[0] = deposit32(eq->dw[0], 16, 16, index);
+    eq->dw[4] = index;
+}
+
+/* Its context has been set as a whole, by a driver that starts the function. */
+void kunpeng_event_set_up(KunpengEventQueue *eq)
+{
+    eq->dw[4] = extract32(eq->dw[0], 16, 16);
+    eq->dw[5] = extract32(eq->dw[0], 0, 16);
 }
 
 /* There are entries that its driver has not seen. */
@@ -84,7 +108,7 @@ void kunpeng_event_doorbell(KunpengFunc *f, KunpengEventQueue *eq,
                             "event queue head %u beyond its tail %u", index,
                             tail(eq));
     }
-    eq->dw[0] = deposit32(eq->dw[0], 0, 16, index);
+    set_head(eq, index);
     f->regs[eq->source_reg / 4] &= ~1u;
     kunpeng_event_update(f, eq);
 }
@@ -99,6 +123,15 @@ void kunpeng_event_post(KunpengFunc *f, KunpengEventQueue *eq, uint32_t what)
         kunpeng_guest_error(f, KP_ERR_DMA_UNSET, eq->source_reg, what,
                             "event posted before the %s has an address",
                             eq == &f->eq ? "EQ" : "AEQ");
+        kunpeng_pf_error(f->acc, KP_RAS_EQ_AEQ);
+        return;
+    }
+    if (eq->dw[3] || pos >= depth(eq)) {
+        kunpeng_guest_error(f, KP_ERR_BAD_CONTEXT, eq->source_reg, eq->dw[3],
+                            "event for the %s, tail %u, depth %u, dw3 0x%x",
+                            eq == &f->eq ? "EQ" : "AEQ", pos, depth(eq),
+                            eq->dw[3]);
+        kunpeng_pf_error(f->acc, KP_RAS_EQ_AEQ);
         return;
     }
     if (next == head(eq)) {
@@ -115,7 +148,7 @@ void kunpeng_event_post(KunpengFunc *f, KunpengEventQueue *eq, uint32_t what)
         MEMTX_OK) {
         return;
     }
-    eq->dw[0] = deposit32(eq->dw[0], 16, 16, next);
+    set_tail(eq, next);
     if (!next) {
         eq->dw[6] ^= EVENT_PHASE;
     }

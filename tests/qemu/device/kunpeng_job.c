@@ -133,6 +133,7 @@ static void cqe_post(KunpengFunc *f, KunpengJob *job)
         kunpeng_guest_error(f, KP_ERR_BAD_CONTEXT, KP_DB_SQ_CQ, job->q->qn,
                             "job of SQ %u done, CQ %u is not set up",
                             job->q->qn, cqn);
+        kunpeng_pf_error(f->acc, KP_RAS_CQ);
         job->q->dead = true;
         return;
     }

@@ -119,6 +119,7 @@ static unsigned do_queue_context(KunpengFunc *f, bool cq)
         kunpeng_guest_error(f, KP_ERR_BAD_CONTEXT, KP_MAILBOX, f->mb[0],
                             "context of queue %u of %u", mb_queue(f),
                             kunpeng_vft_num(f));
+        kunpeng_pf_error(f->acc, cq ? KP_RAS_CQ : KP_RAS_SQ);
         return mb_error(f);
     }
     ctx = cq ? &q->cqc : &q->sqc;
@@ -144,6 +145,7 @@ static unsigned do_event_context(KunpengFunc *f, KunpengEventQueue *eq)
     /* Only a driver that starts the function sets it this way. */
     if (!status && !mb_is_get(f)) {
         f->regs[eq->source_reg / 4] = 0;
+        kunpeng_event_set_up(eq);
         if (f->acc->answer[KP_Q_PAUSE_END] == KP_PAUSE_END_EQC) {
             f->paused = false;
         }

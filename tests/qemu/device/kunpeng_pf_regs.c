@@ -199,6 +199,12 @@ static void abnormal_set(KunpengAcc *s, hwaddr source, hwaddr mask,
     }
 }
 
+/* The queue manager finds an error of any function. */
+void kunpeng_pf_error(KunpengAcc *s, uint32_t bits)
+{
+    abnormal_set(s, KP_ABNORMAL_INT_SOURCE, KP_ABNORMAL_INT_MASK, bits);
+}
+
 void kunpeng_pf_write(KunpengAcc *s, hwaddr off, uint32_t val)
 {
     if (is_vft(off)) {
@@ -295,6 +301,7 @@ bool kunpeng_pf_write64(KunpengAcc *s, hwaddr off, uint64_t val)
 void kunpeng_pf_reset(KunpengAcc *s)
 {
     g_hash_table_remove_all(s->plain);
+    plain_set(s, KP_ABNORMAL_INT_MASK, KP_RAS_ALL);
     kunpeng_vft_reset(s);
     s->ifc_source = 0;
     s->ifc_ready = 0;

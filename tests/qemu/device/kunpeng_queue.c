@@ -87,6 +87,12 @@ static uint64_t ctx_addr(const KunpengFunc *f, const KunpengQueue *q, bool cq)
     return (cq ? f->cqc_bt : f->sqc_bt) + q->qn * KP_CTX_DWORDS * 4;
 }
 
+/* It can't be used, which the PF's driver may want to know. */
+static void context_error(KunpengFunc *f, bool cq)
+{
+    kunpeng_pf_error(f->acc, cq ? KP_RAS_CQ : KP_RAS_SQ);
+}
+
 /* See that the context is in the cache. */
 bool kunpeng_ctx_fetch(KunpengFunc *f, KunpengQueue *q, bool cq)
 {
@@ -100,11 +106,13 @@ bool kunpeng_ctx_fetch(KunpengFunc *f, KunpengQueue *q, bool cq)
         kunpeng_guest_error(f, KP_ERR_DMA_UNSET, KP_DB_SQ_CQ, q->qn,
                             "queue %u used before the %s table has an address",
                             q->qn, cq ? "CQC" : "SQC");
+        context_error(f, cq);
         return false;
     }
     if (kunpeng_dma_read(f, ctx_addr(f, q, cq), raw, sizeof(raw)) !=
         MEMTX_OK) {
         q->dead = true;
+        context_error(f, cq);
         return false;
     }
     for (unsigned i = 0; i < KP_CTX_DWORDS; i++) {
@@ -230,6 +238,7 @@ static void sq_doorbell(KunpengFunc *f, KunpengQueue *q, unsigned index)
     if (!sq_usable(q)) {
         kunpeng_guest_error(f, KP_ERR_BAD_CONTEXT, KP_DB_SQ_CQ, q->qn,
                             "SQ %u rung, its context is not set up", q->qn);
+        context_error(f, false);
         forget_clean(&q->sqc);
         return;
     }
@@ -253,6 +262,7 @@ static void cq_doorbell(KunpengFunc *f, KunpengQueue *q, unsigned index,
     if (!ctx_base(&q->cqc)) {
         kunpeng_guest_error(f, KP_ERR_BAD_CONTEXT, KP_DB_SQ_CQ, q->qn,
                             "CQ %u rung, its context is not set up", q->qn);
+        context_error(f, true);
         forget_clean(&q->cqc);
         return;
     }

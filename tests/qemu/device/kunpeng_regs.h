@@ -102,6 +102,10 @@
 #define KP_ABNORMAL_INT_MASK    0x100004
 #define KP_ABNORMAL_INT_STATUS  0x100008
 #define KP_ABNORMAL_INT_SET     0x10000c
+#define KP_RAS_EQ_AEQ           (1u << 7)   /* a context that can't be used */
+#define KP_RAS_CQ               (1u << 8)
+#define KP_RAS_SQ               (1u << 9)
+#define KP_RAS_ALL              0x7fffu
 #define KP_MEM_START_INIT       0x100040
 #define KP_MEM_INIT_DONE        0x100044
 #define KP_VFT_OP_ENABLE        0x100054
