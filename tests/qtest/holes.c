@@ -192,6 +192,45 @@ static void mem_init(const void *arg)
 	acc_end(&a);
 }
 
+#define PF_CACHE_CTL		(ACC_PF_BAR2 + 0x100050)
+#define PF_ZIP_CLOCK		(ACC_PF_BAR2 + 0x301030)
+#define AN_ARC			3
+
+/* A driver that starts a PF sets what it likes; under its VFs, what the table says. */
+static void pf_stray(const void *arg)
+{
+	struct acc a;
+
+	acc_start(&a, "version=v4");
+	qtest_writel(a.q, PF_CACHE_CTL, 1);
+	acc_violations(&a, 0, 0);
+	acc_func_start(&a, 0);
+	qtest_writel(a.q, PF_CACHE_CTL, 1);
+	acc_violations(&a, KPO_V_PF_STRAY, 1);
+	qtest_writel(a.q, PF_ZIP_CLOCK, 1);
+	acc_violations(&a, KPO_V_PF_STRAY, 1);
+	qtest_writel(a.q, PF_ABNORMAL_MASK, 0x7fff);
+	qtest_writel(a.q, ACC_SELECT, 1);
+	acc_violations(&a, 0, 0);
+
+	/* And less while the state of a VF changes. */
+	acc_oracle_set(&a, 0, KPO_PHASE, AN_ARC);
+	qtest_writel(a.q, ACC_SELECT, 0);
+	acc_violations(&a, 0, 0);
+	qtest_writel(a.q, PF_ABNORMAL_MASK, 0);
+	acc_violations(&a, KPO_V_PF_STRAY, 1);
+	acc_oracle_set(&a, 0, KPO_PHASE, 0);
+
+	acc_reset(&a, 0);
+	qtest_writel(a.q, PF_CACHE_CTL, 1);
+	acc_violations(&a, 0, 0);
+	acc_func_start(&a, 0);
+	qtest_writew(a.q, acc_cfg(0, CFG_SRIOV_CTRL), 0);
+	qtest_writel(a.q, PF_CACHE_CTL, 1);
+	acc_violations(&a, 0, 0);
+	acc_end(&a);
+}
+
 static void select_moved(const void *arg)
 {
 	struct acc a;
@@ -427,6 +466,7 @@ void acc_add_hole_tests(void)
 		{ "all-ones-restarted", all_ones_restarted },
 		{ "torn-stores", torn_stores },
 		{ "mem-init", mem_init },
+		{ "pf-stray", pf_stray },
 		{ "select-moved", select_moved },
 		{ "no-such-window", no_such_window },
 		{ "head-beyond-tail", head_beyond_tail },

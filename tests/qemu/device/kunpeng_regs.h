@@ -115,14 +115,18 @@
 #define KP_VFT_DATA_L           0x100064
 #define KP_VFT_DATA_H           0x100068
 #define KP_VFT_RDY              0x10006c
+#define KP_RAS_CE_ENABLE        0x1000ec
+#define KP_RAS_CE_THRESHOLD     0x1000f8
 #define KP_IFC_READY_STATUS     0x100128    /* 64-bit */
 #define KP_IFC_INT_SET_P        0x100130
 #define KP_IFC_INT_CFG          0x100134
 #define KP_IFC_INT_SOURCE_P     0x100138    /* 64-bit */
 #define KP_QP_CAPS              0x100158
+#define KP_SHAPER_CFG           0x100164
 #define KP_MIG_REGION_SEL       0x100198
 #define KP_DEV_DB_DROP          0x100250    /* V5, 64-bit */
 #define KP_FUNC_AXI_ERR         0x100280    /* 64-bit */
+#define KP_OOO_SHUTDOWN_SEL     0x1040f8
 #define KP_PF2VF_PF_W           0x104700    /* V4, 64-bit */
 #define KP_VF2PF_PF_R           0x104800    /* V4, 32 bits a function */
 #define KP_MASTER_CTRL          0x300000

@@ -32,6 +32,7 @@ const char *const kunpeng_violation_name[KPO_V_KINDS] = {
     [KPO_V_CONFIG_RUNNING] = "config-running",
     [KPO_V_MEM_INIT] = "mem-init",
     [KPO_V_SELECT_MOVED] = "select-moved",
+    [KPO_V_PF_STRAY] = "pf-stray",
 };
 
 static const uint32_t violation_of[KP_ERRORS] = {

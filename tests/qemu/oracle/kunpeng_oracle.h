@@ -90,7 +90,8 @@
 #define KPO_V_CONFIG_RUNNING	18	/* configuration changed under a guest at work */
 #define KPO_V_MEM_INIT		19	/* the VFT is wiped while VFs are enabled */
 #define KPO_V_SELECT_MOVED	20	/* select bit moved while VFs are in use */
-#define KPO_V_KINDS		21
+#define KPO_V_PF_STRAY		21	/* a PF's register that its phase does not allow */
+#define KPO_V_KINDS		22
 
 /* Faults: fill in the registers, then write KPO_FAULT_ARM. */
 #define KPO_FAULT_KIND		0x200	/* RW: KPO_F_* */

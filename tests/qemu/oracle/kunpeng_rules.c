@@ -114,6 +114,75 @@ static void mem_init(KunpengFunc *pf)
     w->mem_inited = true;
 }
 
+/*
+ * What may be written in a PF that its driver has started, while there are VFs; up to
+ * then a driver may set up what it likes. The list is what the kernel's PF drivers were
+ * seen to write, and the select bit. Error registers are set up anew at each reset of a VF.
+ */
+static const struct {
+    uint32_t start, end;
+    bool in_arc;            /* and while a VF's migration state is changed, too */
+} pf_writes[] = {
+    { KP_ABNORMAL_INT_SOURCE, KP_ABNORMAL_INT_SET },
+    { KP_RAS_CE_ENABLE, KP_RAS_CE_THRESHOLD },
+    { KP_OOO_SHUTDOWN_SEL, KP_OOO_SHUTDOWN_SEL },
+    { KP_VFT_OP_ENABLE, KP_VFT_CFG, true },         /* an entry is read */
+    { KP_VFT_DATA_L, KP_VFT_DATA_H },
+    { KP_VFT_RDY, KP_VFT_RDY, true },
+    { KP_SHAPER_CFG, KP_SHAPER_CFG },
+    { KP_IFC_READY_STATUS, KP_IFC_INT_SOURCE_P + 4, true },
+    { KP_MIG_REGION_SEL, KP_MIG_REGION_SEL, true },
+    { KP_DEV_DB_DROP, KP_DEV_DB_DROP + 4, true },
+    { KP_FUNC_AXI_ERR, KP_FUNC_AXI_ERR + 4 },
+    { KP_PF2VF_PF_W, KP_PF2VF_PF_W + 4, true },
+};
+
+/* Errors of the engine */
+static const struct {
+    unsigned engine;
+    uint32_t start, end;
+} engine_writes[] = {
+    { KP_ENGINE_ZIP, 0x30100c, 0x30100c },
+    { KP_ENGINE_ZIP, KP_ZIP_INT_SOURCE, KP_ZIP_INT_SET },
+    { KP_ENGINE_ZIP, 0x301160, 0x301168 },
+    { KP_ENGINE_ZIP, 0x30120c, 0x30120c },
+    { KP_ENGINE_SEC, 0x301000, 0x301014 },
+    { KP_ENGINE_SEC, 0x301050, 0x301058 },
+    { KP_ENGINE_SEC, 0x301200, 0x301200 },
+    { KP_ENGINE_HPRE, 0x301044, 0x301044 },
+    { KP_ENGINE_HPRE, KP_HPRE_INT_MASK, 0x301418 },
+    { KP_ENGINE_HPRE, KP_HPRE_INT_SOURCE, KP_HPRE_INT_SOURCE },
+    { KP_ENGINE_HPRE, 0x301a3c, 0x301a3c },
+};
+
+static bool may_write(const KunpengAcc *s, hwaddr off, bool in_arc)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(pf_writes); i++) {
+        if (off >= pf_writes[i].start && off <= pf_writes[i].end) {
+            return !in_arc || pf_writes[i].in_arc;
+        }
+    }
+    for (unsigned i = 0; i < ARRAY_SIZE(engine_writes); i++) {
+        if (engine_writes[i].engine == s->engine &&
+            off >= engine_writes[i].start && off <= engine_writes[i].end) {
+            return !in_arc;
+        }
+    }
+    return false;
+}
+
+static void pf_write(KunpengFunc *pf, hwaddr off, uint64_t val)
+{
+    bool in_arc = kunpeng_check.phase;
+
+    if (off >= KP_ABNORMAL_INT_SOURCE && kunpeng_watch_of(pf)->started &&
+        kunpeng_num_vfs(pf->acc) && !may_write(pf->acc, off, in_arc)) {
+        kunpeng_violation(pf, KPO_V_PF_STRAY, off, val,
+                          in_arc ? "PF register written, a VF's state changes" :
+                                   "PF register written, VFs are enabled");
+    }
+}
+
 void kunpeng_rules_event(KunpengFunc *f, KunpengEvent event, uint64_t off,
                          unsigned size, uint64_t val)
 {
@@ -148,6 +217,18 @@ void kunpeng_rules_event(KunpengFunc *f, KunpengEvent event, uint64_t off,
         break;
     case KP_EV_QM_RESET:
         kunpeng_watch_of(f)->mem_inited = false;
+        kunpeng_watch_of(f)->started = false;
+        break;
+    case KP_EV_MBOX:
+        /* The last command of those that start a function */
+        if (!f->fn && (uint8_t)val == KP_MB_CMD_CQC_BT) {
+            kunpeng_watch_of(f)->started = true;
+        }
+        break;
+    case KP_EV_WRITE:
+        if (!f->fn) {
+            pf_write(f, off, val);
+        }
         break;
     case KP_EV_DMA_WRITE:
         if (kunpeng_watch_of(f)->quiet) {

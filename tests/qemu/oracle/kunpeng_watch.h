@@ -25,6 +25,7 @@ typedef struct KunpengWatch {
     /* Of a PF: */
     bool select_planned;    /* the select bit, as it was when no VF was in use */
     bool mem_inited;        /* its memory, since the last reset */
+    bool started;           /* by its driver, since then */
 } KunpengWatch;
 
 typedef struct KunpengViolation {
