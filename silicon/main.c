@@ -38,7 +38,7 @@ static void show_plan(void)
 	kit_say("plan: each experiment resets the VF, and writes to it alone:");
 	for (e = kit_experiments; e->question; e++)
 		kit_say("plan: %s: %s", e->question, e->does);
-	kit_say("plan: \"a guest's driver\" is: contexts and tables by mailbox, in memory of this program; masks, messages, PAGE_SIZE, VF_STATE; jobs by doorbell");
+	kit_say("plan: \"a guest's driver\" is: contexts and tables by mailbox, in memory of this program; masks, messages, PAGE_SIZE, VF_STATE, on V5 FUN_DB_DROP; jobs by doorbell");
 }
 
 static int find(const char *bdf, struct pci_func *func)

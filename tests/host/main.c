@@ -68,7 +68,7 @@ static const struct tap_test *const array_stock_groups[] = {
 };
 static const struct tap_test *const dirty_groups[] = { dirty_tests, NULL };
 static const struct tap_test *const dirty_stock_groups[] = { dirty_stock_tests, NULL };
-static const struct tap_test *const kit_groups[] = { kit_tests, NULL };
+static const struct tap_test *const kit_groups[] = { kit_tests, kit_plan_tests, NULL };
 static const struct tap_test *const isolated_groups[] = { isolated_tests, NULL };
 static const struct tap_test *const stock_groups[] = { stock_tests, NULL };
 static const struct tap_test *const oracle_groups[] = {

@@ -43,6 +43,7 @@ extern const struct tap_test array_intree_tests[];
 extern const struct tap_test dirty_tests[];
 extern const struct tap_test dirty_stock_tests[];
 extern const struct tap_test kit_tests[];
+extern const struct tap_test kit_plan_tests[];
 extern const struct tap_test stock_tests[];
 extern const struct tap_test oracle_answer_tests[];
 extern const struct tap_test oracle_event_tests[];
