@@ -18,7 +18,7 @@
 #define CAP_PCIE        0x80
 #define CAP_SRIOV       0x100
 /* A driver waits 100 ms after a reset [PCIe], by a clock that may be behind. */
-#define RECOVERY_NS     (80 * 1000000ll)
+#define RECOVERY_NS     (50 * 1000000ll)
 #define BAR2            2
 #define BAR4            4
 #define BAR_TYPE        (PCI_BASE_ADDRESS_SPACE_MEMORY | \
