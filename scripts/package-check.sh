@@ -104,6 +104,19 @@ docs_are_there() {
 	done
 }
 
+# As the page about boots has it, in the trees of both packages.
+unit_is_enabled() {
+	local root unit=hisi-acc-mig.service
+
+	for root in "$dir"/{mig-deb,mig-rpm}; do
+		grep -qx 'ExecStart=/usr/sbin/hisi-acc-mig apply' \
+			"$root/usr/lib/systemd/system/$unit" || return
+		[[ ! -e $root/etc/systemd/system/multi-user.target.wants/$unit ]] || return
+		systemctl --root="$root" enable "$unit" || return
+		[[ -L $root/etc/systemd/system/multi-user.target.wants/$unit ]] || return
+	done
+}
+
 run_rpmlint() {
 	local said packages
 
@@ -184,11 +197,12 @@ check() {
 	tap_result "the RPM's script skips what it has to, and is loud where it fails" rpm_post
 	tap_result "both have the same module, which compiles and names its version" same_module
 	tap_result "the packages carry the pages that README names" docs_are_there
+	tap_result "systemctl enable takes the unit of both packages" unit_is_enabled
 	tap_result "a module from a checkout names the commit" commit_is_named
 	tap_result "make uninstall removes what make install has brought" uninstalls
 	tap_result "for a kernel that clang has built, clang is taken" clang_is_taken
 	echo "1..$tap_number"
 }
 
-"$HACC_TOP/scripts/packages.sh" debhelper dh-dkms fakeroot lintian rpm rpmlint libjansson-dev
+"$HACC_TOP/scripts/packages.sh" debhelper dh-dkms fakeroot lintian rpm rpmlint systemd libjansson-dev
 tap_run "$dir" "" check

@@ -8,6 +8,7 @@ set -euo pipefail
 . "$(dirname "$0")/tap.sh"
 . "$HACC_TOP/tests/tool/lib.sh"
 . "$HACC_TOP/tests/tool/inspect.sh"
+. "$HACC_TOP/tests/tool/apply.sh"
 . "$HACC_TOP/tests/tool/check.sh"
 . "$HACC_TOP/tests/tool/manners.sh"
 . "$HACC_TOP/tests/tool/messages.sh"
@@ -19,7 +20,7 @@ dir=$HACC_CACHE/run/tool-native
 WORK=$dir/work
 TOOL=$WORK/build/hisi-acc-mig
 cflags='-O1 -g -Werror -fsanitize=address,undefined -fno-sanitize-recover=all'
-"$HACC_TOP/scripts/packages.sh" libjansson-dev mandoc
+"$HACC_TOP/scripts/packages.sh" libjansson-dev mandoc systemd
 rm -rf "$dir"
 mkdir -p "$WORK"
 
@@ -43,6 +44,9 @@ tests() {
 	tap_result "check says the same as JSON" test_check_json
 	tap_result "check takes one of the files from a pipe" test_check_stdin
 	tap_result "check refuses files that hold no caps" test_check_files
+	tap_result "apply names each line that is wrong" test_apply_mistakes
+	tap_result "apply reads what is right in any form" test_apply_forms
+	tap_result "the unit is one that systemd takes" test_apply_unit
 	tap_result "wrong usage is told, with the right one" test_usage
 	tap_result "output that is lost is an error" test_lost_output
 	tap_result "results and complaints keep their order in one log" test_order

@@ -16,7 +16,7 @@ fi
 jansson=$("$HACC_TOP/scripts/sources.sh" jansson)
 headers=$("$HACC_TOP/scripts/headers.sh")
 dir=$HACC_CACHE/tool
-pages=("$HACC_TOP"/{README.md,docs/tool.md,tools/hisi-acc-mig.8})
+pages=("$HACC_TOP"/{README.md,docs/tool.md,docs/boot.md,tools/hisi-acc-mig.8})
 inputs=("${pages[@]}" "$HACC_TOP"/tools "$HACC_TOP"/include "$HACC_TOP"/{mig_stream.c,dkms.conf})
 
 lock tool

@@ -22,7 +22,7 @@ _hisi_acc_mig_devices() {
 
 _hisi_acc_mig() {
 	local cur=${COMP_WORDS[COMP_CWORD]} words=("${COMP_WORDS[@]}") cword=$COMP_CWORD
-	local commands='status bind unbind caps check save load inspect doctor'
+	local commands='status bind unbind apply caps check save load inspect doctor'
 	local options nth=0 i
 
 	# Addresses have colons, at which readline breaks words.
@@ -41,11 +41,12 @@ _hisi_acc_mig() {
 	caps | load) options='--via=group --via=iommufd --help' ;;
 	save) options='--force --via=group --via=iommufd --help' ;;
 	bind | unbind) options='--help' ;;
+	apply) options='--dry-run --config= --help' ;;
 	help) options=$commands ;;
 	esac
 	if [[ $cur == -?* || ${words[1]} == help ]]; then
 		COMPREPLY=($(compgen -W "$options" -- "$cur"))
-		[[ ${COMPREPLY[*]} != --for= ]] || compopt -o nospace
+		[[ ${COMPREPLY[*]} != --@(for|config)= ]] || compopt -o nospace
 	else
 		for ((i = 2; i < cword; i++)); do
 			[[ ${words[i]} == -?* ]] || nth=$((nth + 1))

@@ -22,6 +22,8 @@ enum {
 	OPT_FORCE = 1 << 2,
 	OPT_VIA = 1 << 3,
 	OPT_FOR = 1 << 4,
+	OPT_DRY_RUN = 1 << 5,
+	OPT_CONFIG = 1 << 6,
 };
 
 static const struct option_help {
@@ -36,6 +38,8 @@ static const struct option_help {
 	{ OPT_FORCE, "force", NULL, "overwrite FILE" },
 	{ OPT_VIA, "via", "group|iommufd", "the way to open a VF (default: what there is)" },
 	{ OPT_FOR, "for", "CAPS", "judge for the VF whose caps are in the file CAPS" },
+	{ OPT_DRY_RUN, "dry-run", NULL, "say what would change, and change nothing" },
+	{ OPT_CONFIG, "config", "FILE", "this file, and not what is in /etc" },
 };
 
 static const struct command {
@@ -57,6 +61,9 @@ static const struct command {
 	{ "unbind", "VF|PF|all...", 1, -1, 0, cmd_unbind,
 	  "take VFs from hisi_acc_vfio_pci",
 	  "They have no driver then. Those of other drivers are left as they are." },
+	{ "apply", "", 0, 0, OPT_DRY_RUN | OPT_CONFIG, cmd_apply,
+	  "make and bind the VFs that /etc/hisi-acc-mig.conf asks for",
+	  "What is so already, or in use, is left alone. With --dry-run, exits with 1 if something is to be changed." },
 	{ "caps", "VF", 1, 1, OPT_VIA, cmd_caps,
 	  "print what decides where a VM with this VF can go, as JSON",
 	  "A VF in use is not touched; one that is not is opened, which resets it." },
@@ -202,6 +209,12 @@ static int parse(const struct command *cmd, int argc, char **argv, struct option
 			if (set_via(optarg, &o->via))
 				return usage_error(cmd, "--via is group or iommufd, not ",
 						   optarg);
+			break;
+		case 0x100 | OPT_DRY_RUN:
+			o->dry_run = true;
+			break;
+		case 0x100 | OPT_CONFIG:
+			o->config = optarg;
 			break;
 		case ':':
 			return usage_error(cmd, "a value is missing after ",

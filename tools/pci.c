@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -36,6 +37,16 @@ static const struct engine *engine_of_pf(uint16_t device)
 
 	for (i = 0; i < ARRAY_SIZE(engines); i++)
 		if (engines[i].pf_device == device)
+			return &engines[i];
+	return NULL;
+}
+
+const struct engine *engine_named(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(engines); i++)
+		if (!strcasecmp(engines[i].name, name))
 			return &engines[i];
 	return NULL;
 }
@@ -237,8 +248,7 @@ const char *accels_none(const struct accels *a, char *text, size_t size)
 	return text;
 }
 
-/* A PCI address in full, also from one without a domain; false: it is none. */
-static bool full_bdf(const char *word, char *bdf)
+bool pci_address(const char *word, char *bdf)
 {
 	unsigned int domain = 0, bus, slot, fn;
 	int end = 0;
@@ -285,7 +295,7 @@ static int select_word(const struct accels *a, const char *word, bool *wanted, b
 			memset(pfs, true, a->nr_pfs * sizeof(*pfs));
 		return EXIT_YES;
 	}
-	if (!full_bdf(word, bdf)) {
+	if (!pci_address(word, bdf)) {
 		complain(word, "neither a PCI address, such as 0000:75:00.1, nor all");
 		return EXIT_USAGE;
 	}

@@ -65,6 +65,10 @@ int accels_select_pfs(struct accels *a, char **words, int nr);
 const char *accels_none(const struct accels *a, char *text, size_t size);
 
 const struct engine *engine_of_vf(uint16_t device);
+/* zip, sec or hpre, in any case; NULL: none of them */
+const struct engine *engine_named(const char *name);
+/* A PCI address in full, also from one without a domain; false: it is none. */
+bool pci_address(const char *word, char *bdf);
 /* "V3" and so on, by the revision id */
 const char *qm_version(uint8_t revision, char *text, size_t size);
 

@@ -33,7 +33,9 @@ struct options {
 	bool probe;
 	bool force;
 	enum via via;
+	bool dry_run;
 	const char *for_caps;
+	const char *config;
 	char **args;		/* what is no option */
 	int nargs;
 };
@@ -52,6 +54,7 @@ int cmd_check(const struct options *o);
 int cmd_save(const struct options *o);
 int cmd_load(const struct options *o);
 int cmd_inspect(const struct options *o);
+int cmd_apply(const struct options *o);
 int cmd_doctor(const struct options *o);
 
 #endif /* TOOL_H */

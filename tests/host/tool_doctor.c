@@ -173,11 +173,18 @@ static void knows_the_page_size(const void *arg)
 	expect(tool("doctor"), YES, words);
 }
 
+static void remove_configuration(void *unused)
+{
+	(void)unused;
+	unlink("/etc/hisi-acc-mig.conf");
+}
+
 static void documentation_is_true(const void *arg)
 {
 	(void)arg;
 	rig_make_vfs(RIG_V3, 0);
 	rig_load_module();
+	tap_defer(remove_configuration, NULL);
 	documented_run("/bin/tool-documented", 10);
 }
 

@@ -4,7 +4,7 @@
 # hisi-acc-mig: usage, help, manual, completion, and a machine without an
 # accelerator. Sourced.
 
-all_commands='status bind unbind caps check save load inspect doctor'
+all_commands='status bind unbind apply caps check save load inspect doctor'
 
 test_usage() {
 	local command bad=0
@@ -64,19 +64,19 @@ test_order() {
 
 # The options of a command, by its help; one a line.
 options_of() {
-	"$TOOL" help "$1" | sed -nE 's/^  (--[a-z]+).*/\1/p' | sort
+	"$TOOL" help "$1" | sed -nE 's/^  (--[a-z-]+).*/\1/p' | sort
 }
 
 test_manual() {
 	local command manual synopsis bad=0 page
 
-	for page in hisi-acc-mig.8 hisi_acc_vfio_pci.4; do
+	for page in hisi-acc-mig.8 hisi-acc-mig.conf.5 hisi_acc_vfio_pci.4; do
 		mandoc -T lint "$HACC_TOP/tools/$page" || bad=1
 	done
 	manual=$(mandoc -T ascii -O width=500 "$HACC_TOP/tools/hisi-acc-mig.8" | sed 's/.\x08//g')
 	for command in $all_commands; do
 		synopsis=$(grep -m 1 "^ *hisi-acc-mig $command\b" <<<"$manual")
-		if [[ $(options_of "$command") != $(grep -oE -- '--[a-z]+' <<<"$synopsis" | sort) ]]; then
+		if [[ $(options_of "$command") != $(grep -oE -- '--[a-z-]+' <<<"$synopsis" | sort) ]]; then
 			echo "$command: help has $(options_of "$command" | tr '\n' ' '), the manual $synopsis"
 			bad=1
 		fi
@@ -182,9 +182,13 @@ test_install() {
 	make -s -C "$HACC_TOP/tools" O="$WORK/build" CFLAGS="$cflags" install \
 		DESTDIR="$WORK/root" PREFIX=/usr || return
 	diff <(cd "$WORK/root" && find . -type f | sort) - <<-END
+		./usr/lib/systemd/system/hisi-acc-mig.service
 		./usr/sbin/hisi-acc-mig
 		./usr/share/bash-completion/completions/hisi-acc-mig
+		./usr/share/doc/hisi-acc-mig/examples/hisi-acc-mig.conf
+		./usr/share/doc/hisi-acc-mig/examples/modprobe.conf
 		./usr/share/man/man4/hisi_acc_vfio_pci.4
+		./usr/share/man/man5/hisi-acc-mig.conf.5
 		./usr/share/man/man8/hisi-acc-mig.8
 	END
 }
