@@ -12,6 +12,7 @@ set -euo pipefail
 . "$HACC_TOP/tests/tool/check.sh"
 . "$HACC_TOP/tests/tool/manners.sh"
 . "$HACC_TOP/tests/tool/messages.sh"
+. "$HACC_TOP/tests/tool/oracle.sh"
 . "$HACC_TOP/tests/tool/replay.sh"
 
 prefix=''
@@ -57,6 +58,7 @@ tests() {
 	tap_result "it installs what it has to" test_install
 	tap_result "docs/messages.md explains each line of the module's log" test_messages
 	tap_result "no line of the module's log is overlooked" test_messages_found
+	tap_result "each kind of violation is explained, and provoked" test_violation_kinds
 	tap_result "a chip's transcript is replayed as the chip answered" test_replay_answers
 	tap_result "what is no transcript is not replayed" test_replay_refuses
 	echo "1..$tap_number"

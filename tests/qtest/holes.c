@@ -47,6 +47,24 @@ static void save_running(const void *arg)
 	acc_end(&a);
 }
 
+/* Contexts are in the cache alone, though the function stands still. */
+static void save_dirty(const void *arg)
+{
+	struct acc a;
+
+	start_at_work(&a, "");
+	put_and_ring(&a);
+	acc_step_us(&a, 100);
+	acc_mb(&a, 1, MB_PAUSE, 0, 0);
+	acc_rd(&a, 1, REG_EQC + 8);
+	acc_violations(&a, KPO_V_SAVE_DIRTY, 1);
+	acc_wr(&a, 1, REG_WB_START, 1);
+	acc_step_us(&a, 100);
+	acc_rd(&a, 1, REG_EQC + 8);
+	acc_violations(&a, 0, 0);
+	acc_end(&a);
+}
+
 /* Each dword of a context, not the first alone. */
 static void save_busy(const void *arg)
 {
@@ -273,6 +291,73 @@ static void head_beyond_tail(const void *arg)
 	acc_end(&a);
 }
 
+#define VFT(reg)		(ACC_PF_BAR2 + 0x100054 + (reg) * 4)
+#define VFT_GO			0
+#define VFT_KIND		1	/* 1: read */
+#define VFT_TYPE		2
+#define VFT_FUNC		3
+#define VFT_LOW			4
+#define VFT_HIGH		5
+#define VFT_READY		6
+
+static void vft_fill_in(struct acc *a, unsigned kind)
+{
+	qtest_writel(a->q, VFT(VFT_READY), 0);
+	qtest_writel(a->q, VFT(VFT_KIND), kind);
+	qtest_writel(a->q, VFT(VFT_TYPE), 0);
+	qtest_writel(a->q, VFT(VFT_FUNC), 1);
+}
+
+/* Two who read entries of the VFT at once: each place where they can meet. */
+static void vft_race(const void *arg)
+{
+	struct acc a;
+
+	acc_start(&a, "");
+	vft_fill_in(&a, 1);
+	qtest_writel(a.q, VFT(VFT_KIND), 1);	/* another one fills in */
+	acc_violations(&a, KPO_V_VFT_RACE, 1);
+	qtest_readl(a.q, VFT(VFT_LOW));		/* or takes it for done */
+	acc_violations(&a, KPO_V_VFT_RACE, 1);
+	qtest_writel(a.q, VFT(VFT_GO), 1);
+	qtest_writel(a.q, VFT(VFT_FUNC), 2);	/* or wants another function's */
+	acc_violations(&a, KPO_V_VFT_RACE, 1);
+	qtest_readl(a.q, VFT(VFT_HIGH));
+	acc_violations(&a, KPO_V_VFT_RACE, 1);
+	acc_step_us(&a, 10);
+	qtest_writel(a.q, VFT(VFT_KIND), 1);	/* or takes the result's place */
+	acc_violations(&a, KPO_V_VFT_RACE, 1);
+
+	qtest_writel(a.q, VFT(VFT_GO), 1);
+	acc_step_us(&a, 10);
+	qtest_readl(a.q, VFT(VFT_HIGH));
+	/* One after the other is none of it. */
+	vft_fill_in(&a, 1);
+	qtest_writel(a.q, VFT(VFT_GO), 1);
+	acc_step_us(&a, 10);
+	g_assert_cmphex(qtest_readl(a.q, VFT(VFT_LOW)), ==, ACC_FUNC_QUEUES << 28);
+	qtest_readl(a.q, VFT(VFT_HIGH));
+	acc_violations(&a, 0, 0);
+	acc_end(&a);
+}
+
+/* The doorbell of an event queue is beyond its window, in the next one or nowhere. */
+static void out_of_window(const void *arg)
+{
+	struct acc a;
+	uint64_t window;
+
+	acc_start(&a, "version=v4,select=set");
+	window = ACC_WINDOW(2);
+	qtest_writel(a.q, window + REG_AEQ_MASK, 0);
+	qtest_writeq(a.q, ACC_WINDOW(1) + REG_DB_EQ_AEQ, DB_EQ << 12 | 1ull << 32);
+	acc_violations(&a, KPO_V_OUT_OF_WINDOW, 1);
+	g_assert_cmphex(qtest_readl(a.q, window + REG_AEQ_MASK), ==, 1);
+	qtest_writeq(a.q, window, 0);		/* that is no doorbell */
+	acc_violations(&a, KPO_V_WIDTH, 1);
+	acc_end(&a);
+}
+
 static void wide_load(const void *arg)
 {
 	struct acc a;
@@ -458,6 +543,7 @@ void acc_add_hole_tests(void)
 	} tests[] = {
 		{ "save-running", save_running },
 		{ "save-busy", save_busy },
+		{ "save-dirty", save_dirty },
 		{ "read-busy", read_busy },
 		{ "restart-running", restart_running },
 		{ "write-back-busy", wb_busy },
@@ -470,6 +556,8 @@ void acc_add_hole_tests(void)
 		{ "select-moved", select_moved },
 		{ "no-such-window", no_such_window },
 		{ "head-beyond-tail", head_beyond_tail },
+		{ "vft-race", vft_race },
+		{ "out-of-window", out_of_window },
 		{ "wide-load", wide_load },
 		{ "masked-errors", masked_errors },
 		{ "pf-reset-while-draining", pf_reset_while_draining },
