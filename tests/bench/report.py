@@ -212,16 +212,15 @@ def targets(bench):
     return worst
 
 
-def table(bench, out):
-    print("One blackout: pause to state read out, and RESUMING to RUNNING; 511 queue pairs,",
-          "mailbox, write-back 5 us, MMIO read 500 ns", sep="\n", file=out)
+def blackouts(bench, what, out):
+    """A table of one blackout by kernel, version and driver."""
     print("%-7s %-3s %-8s %6s %7s %9s %13s %10s" % (
         "kernel", "QM", "driver", "reads", "writes", "barriers", "instructions", "time us"),
         file=out)
     for kernel in bench.rows:
         for version in (3, 4):
             for driver in (OURS, THEIRS):
-                row = bench.find(kernel, driver, version, "usual")
+                row = bench.find(kernel, driver, version, what)
                 if not row:
                     continue
                 sums = blackout(row)
@@ -230,6 +229,24 @@ def table(bench, out):
                 print("%-7s V%-2d %-8s %6d %7d %9s %13d %10.1f" % (
                     kernel, version, driver, sums["reads"], sums["writes"], barriers,
                     sums["instructions"], sums["ns"] / 1000), file=out)
+
+
+def chip(bench, out):
+    """The same with the latencies of a chip's transcript, if one was given."""
+    rows = [row for rows in bench.rows.values() for row in rows
+            if row["what"] == "as the chip"]
+    if rows:
+        print("\nThe same with the latencies of the transcript: mailbox %d us, write-back"
+              " %d us, MMIO read %d ns" % (rows[0]["mailbox_us"], rows[0]["write_back_us"],
+                                           rows[0]["read_ns"]), file=out)
+        blackouts(bench, "as the chip", out)
+
+
+def table(bench, out):
+    print("One blackout: pause to state read out, and RESUMING to RUNNING; 511 queue pairs,",
+          "mailbox, write-back 5 us, MMIO read 500 ns", sep="\n", file=out)
+    blackouts(bench, "usual", out)
+    chip(bench, out)
     print("\nEach step, V3, 511 queue pairs, latencies as above", file=out)
     print("%-7s %-8s %-26s %6s %7s %13s %10s" % (
         "kernel", "driver", "step", "reads", "writes", "instructions", "time us"), file=out)
