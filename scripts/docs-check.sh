@@ -131,4 +131,36 @@ while IFS= read -r row; do
 		bad=1
 	}
 done < <(table_of_test)
+
+# What holds a promise is there: the run, the words in a test's sentence, the change.
+# shellcheck disable=SC2016 # the marks of code, not commands
+promises() {
+	local promise page tests changes test words run change
+
+	while IFS='|' read -r _ promise page tests changes _; do
+		[[ -f docs/${page// /}.md || ${page// /} == README || -f docs/${page// /}/README.md ]] ||
+			echo "there is no page $page for: $promise"
+		while IFS= read -r test; do
+			run=${test%%/*} words=${test#*/}
+			case $test in
+			make\ *)
+				grep -qE "^${test#make }:" mk/*.mk || echo "there is no $test"
+				continue
+				;;
+			esac
+			grep -qE "(^|[[:space:](|])$run([[:space:])|]|\$)" scripts/machines.sh || echo "there is no run $run"
+			grep -rqiF -- "$words" tests/host tests/vm tests/kunit ||
+				grep -rqiF -- "${words// /_}" tests/kunit || echo "no test of $run says: $words"
+		done < <(grep -oE '`[^`]+`' <<<"$tests" | tr -d '`')
+		for change in ${changes//,/ }; do
+			[[ -f tests/mutate/$change.patch ]] || echo "there is no change $change"
+		done
+	done < <(grep -E '^\| .*`.*`' docs/promises.md)
+}
+
+said=$(promises)
+[[ -z $said ]] || {
+	echo "docs/promises.md: $said"
+	bad=1
+}
 exit "$bad"
