@@ -239,8 +239,8 @@ static void check_module(struct doctor *d)
 static void check_vfs(struct doctor *d)
 {
 	const struct vf *clear = NULL;
+	size_t i, good = 0, unknown = 0;
 	struct facts f;
-	size_t i, good = 0;
 
 	for (i = 0; i < d->accels.nr_vfs; i++) {
 		const struct vf *vf = &d->accels.vfs[i];
@@ -248,12 +248,18 @@ static void check_vfs(struct doctor *d)
 		facts_get(vf, &f);
 		if (f.migratable == ANSWER_YES)
 			good++;
+		else if (f.migratable == ANSWER_UNKNOWN)
+			unknown++;
 		else if (f.migratable == ANSWER_NO && *vf->driver)
 			find(d, NOTE, "vf.not-migratable", "VF", "%s can't be migrated: %s", vf->bdf, f.why_not);
 		if (vf->revision > QM_REVISION_V3 && !strcmp(f.control, "VF"))
 			clear = vf;
 	}
-	if (d->accels.nr_vfs)
+	if (!good && unknown)
+		find(d, NOTE, "vf.unknown", "VF", "%zu of %zu are bound; whether they can be migrated is unknown: %s",
+		     unknown, d->accels.nr_vfs,
+		     geteuid() ? "run this as root" : "hisi-acc-mig status --probe asks those that nobody uses");
+	else if (d->accels.nr_vfs)
 		find(d, good ? GOOD : BAD, "vf.migratable", "VF", "%zu of %zu are bound and can be migrated%s", good,
 		     d->accels.nr_vfs, good ? "" : "; hisi-acc-mig bind all, and see hisi-acc-mig status");
 	if (clear)

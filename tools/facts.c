@@ -117,6 +117,8 @@ static void judge(const struct vf *vf, struct facts *f, int debugfs)
 		no_migration(f, "no driver; hisi-acc-mig bind %s", vf->bdf);
 	else if (strcmp(vf->driver, DRIVER_NAME))
 		no_migration(f, "driver is %s; hisi-acc-mig bind %s", vf->driver, vf->bdf);
+	else if (vf->group < 0)
+		no_migration(f, "it has no IOMMU group, so that no VM can have it");
 	else if (f->debugfs)
 		f->migratable = ANSWER_YES;
 	else if (pages_are_too_large() && !strcmp(f->control, "VF"))
@@ -129,7 +131,9 @@ static void judge(const struct vf *vf, struct facts *f, int debugfs)
 		snprintf(f->why_not, sizeof(f->why_not),
 			 "with pages of this size it depends on the control mode; root sees more");
 	else
-		f->migratable = ANSWER_YES;
+		snprintf(f->why_not, sizeof(f->why_not), "%s",
+			 f->module == MODULE_OURS && geteuid() ? "root sees more" :
+			 "nobody has asked; hisi-acc-mig status --probe opens it, if nobody uses it");
 }
 
 void facts_get(const struct vf *vf, struct facts *f)

@@ -344,6 +344,8 @@ static void tells_of_no_migration(const void *arg)
 	(void)arg;
 	tool_need_debugfs();
 	tool_vf(RIG_V4, 1, MODULE_VFIO_NAME, &vf);
+	expect(tool("status", vf.bdf), YES, "  yes");
+	expect(tool_as(NOBODY, "status", vf.bdf), YES, "unknown: root sees more");
 	expect(tool("save", state, vf.bdf), YES, NULL);
 	rig_fault(rig_pf(RIG_V4), &gone);
 	expect(tool("caps", vf.bdf), YES, "offers no migration for it; the kernel's log says why");
@@ -371,6 +373,11 @@ static void works_with_the_in_tree_driver(const void *arg)
 	rig_use_module(MODULE_THEIRS, "");
 	tool_vf(RIG_V3, 0, MODULE_VFIO_NAME, &vf);
 	expect(tool("status", vf.bdf), YES, "hisi_acc_vfio_pci (in-tree)      VF       -");
+	/* It says of a VF neither yes nor no before one asks. */
+	expect(tool("status", vf.bdf), YES, "unknown: nobody has asked");
+	expect(tool("status", "--json", vf.bdf), YES, "\"migratable\": null");
+	expect(tool("status", "--probe", "--json", vf.bdf), YES, "\"migratable\": true");
+	expect(tool("doctor", vf.bdf), YES, "whether they can be migrated is unknown");
 	theirs = caps_file(RIG_V3, 0, "theirs.json");
 	expect(tool("caps", vf.bdf), YES, "\"module\": \"in-tree\"");
 	expect(tool("check", ours, theirs), YES, "note: one of the drivers lacks P2P");
