@@ -13,6 +13,7 @@
 #define WB_LOOKS	100000
 #define WB_MOST_US	20000
 #define TRIES		50
+#define RESETS		8
 
 static void ask_vf_state_reset(struct kit *k, const char *question)
 {
@@ -68,6 +69,11 @@ static void ask_wb_done(struct kit *k, const char *question)
 		cleared = write_back(k) > 0;
 		/* It may not be done, for all that is known. */
 		usleep(WB_MOST_US);
+	}
+	/* A busy machine may have looked too late; after a reset there is but one look. */
+	for (i = 0; i < RESETS && !cleared && !looks; i++) {
+		kit_reset(k);
+		looks = write_back(k);
 	}
 	k->done_tells = cleared;
 	if (cleared)
