@@ -45,10 +45,15 @@ for run in "${runs[@]}"; do
 done
 
 run_one() {
+	local since=$SECONDS ret=0
+
 	case $1 in
-	lint | tool-native | fuzz | qtest) exec "$HACC_TOP/scripts/$1.sh" -p ;;
-	*) exec "$HACC_TOP/scripts/run-vm.sh" -p "$1" ;;
-	esac
+	lint | tool-native | fuzz | qtest) "$HACC_TOP/scripts/$1.sh" -p ;;
+	*) "$HACC_TOP/scripts/run-vm.sh" -p "$1" ;;
+	esac || ret=$?
+	mkdir -p "$results/$1"
+	echo "$((SECONDS - since))" >"$results/$1/seconds"
+	return "$ret"
 }
 
 say "running ${runs[*]}, $parallel at a time; logs in $results"
@@ -74,7 +79,8 @@ for run in "${runs[@]}"; do
 	skipped=$((skipped + skip))
 	verdict=good
 	((not_ok == 0)) || broken+=("$run") verdict="FAILED, see $results/$run"
-	printf '%-14s %4d passed, %d failed, %d skipped  %s\n' "$run" "$ok" "$not_ok" "$skip" "$verdict"
+	printf '%-14s %4d passed, %d failed, %d skipped in %4d s  %s\n' "$run" "$ok" "$not_ok" "$skip" \
+		"$(<"$results/$run/seconds")" "$verdict"
 done
 # Once more at the end, where a reader of a long log looks first.
 for run in "${broken[@]}"; do
