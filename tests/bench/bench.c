@@ -47,7 +47,8 @@ void bench_use(const struct bench_driver *driver)
 {
 	rig_use_module(driver->module, "");
 	rig_load_module();
-	oracle_expect(driver->expected);
+	/* By kernel and chip: interop demands it where it has to come. */
+	oracle_tolerate(driver->expected);
 }
 
 void bench_pf(int version, enum bench_size size, struct pci_func *pf)
