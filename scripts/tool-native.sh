@@ -10,6 +10,7 @@ set -euo pipefail
 . "$HACC_TOP/tests/tool/inspect.sh"
 . "$HACC_TOP/tests/tool/apply.sh"
 . "$HACC_TOP/tests/tool/check.sh"
+. "$HACC_TOP/tests/tool/fleet.sh"
 . "$HACC_TOP/tests/tool/manners.sh"
 . "$HACC_TOP/tests/tool/messages.sh"
 . "$HACC_TOP/tests/tool/oracle.sh"
@@ -45,6 +46,9 @@ tests() {
 	tap_result "check says the same as JSON" test_check_json
 	tap_result "check takes one of the files from a pipe" test_check_stdin
 	tap_result "check refuses files that hold no caps" test_check_files
+	tap_result "fleet puts VFs that can exchange a VM into one pool" test_fleet_pools
+	tap_result "fleet names the one setting that enlarges a pool most" test_fleet_setting
+	tap_result "fleet says the same as JSON" test_fleet_json
 	tap_result "apply names each line that is wrong" test_apply_mistakes
 	tap_result "apply reads what is right in any form" test_apply_forms
 	tap_result "the unit is one that systemd takes" test_apply_unit

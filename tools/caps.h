@@ -33,6 +33,11 @@ int caps_of_open(const struct vfio *v, const struct vf *vf, struct caps *c);
 int caps_open(struct vfio *v, const struct vf *vf, const struct facts *f, enum via via);
 /* From a file that the caps command wrote. */
 int caps_load(const char *path, struct caps *c);
+/*
+ * All that bars the way from one VF to another: a list of {field, from, to, advice},
+ * empty if nothing does.
+ */
+json_t *caps_obstacles(const struct caps *from, const struct caps *to);
 void caps_match(const struct caps *c, struct mig_match *match);
 
 #endif /* TOOL_CAPS_H */

@@ -48,8 +48,7 @@ static void add(json_t *list, const char *field, json_t *from, json_t *to, const
 					      "from", from, "to", to, "advice", advice));
 }
 
-/* All that bars the way from one VF to another. */
-static json_t *obstacles(const struct caps *from, const struct caps *to)
+json_t *caps_obstacles(const struct caps *from, const struct caps *to)
 {
 	json_t *list = json_array();
 	size_t i;
@@ -146,8 +145,8 @@ int cmd_check(const struct options *o)
 	if (ret)
 		return ret;
 
-	there = obstacles(&a, &b);
-	back = obstacles(&b, &a);
+	there = caps_obstacles(&a, &b);
+	back = caps_obstacles(&b, &a);
 	barred = json_array_size(there) || json_array_size(back);
 	devices = a.migratable && b.migratable && !(a.p2p && b.p2p);
 	if (o->json) {

@@ -22,7 +22,7 @@ _hisi_acc_mig_devices() {
 
 _hisi_acc_mig() {
 	local cur=${COMP_WORDS[COMP_CWORD]} words=("${COMP_WORDS[@]}") cword=$COMP_CWORD
-	local commands='status bind unbind apply caps check save load inspect doctor'
+	local commands='status bind unbind apply caps check fleet save load inspect doctor'
 	local options nth=0 i
 
 	# Addresses have colons, at which readline breaks words.
@@ -36,7 +36,7 @@ _hisi_acc_mig() {
 	fi
 	case ${words[1]} in
 	status | doctor) options='--json --probe --help' ;;
-	check) options='--json --help' ;;
+	check | fleet) options='--json --help' ;;
 	inspect) options='--json --for= --help' ;;
 	caps | load) options='--via=group --via=iommufd --help' ;;
 	save) options='--force --via=group --via=iommufd --help' ;;
@@ -58,7 +58,7 @@ _hisi_acc_mig() {
 		caps:0 | save:1 | load:1)
 			COMPREPLY=($(compgen -W "$(_hisi_acc_mig_devices)" -- "$cur"))
 			;;
-		check:[01] | inspect:0 | save:0 | load:0)
+		check:[01] | fleet:* | inspect:0 | save:0 | load:0)
 			COMPREPLY=($(compgen -f -- "$cur"))
 			;;
 		esac

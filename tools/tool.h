@@ -51,6 +51,7 @@ int cmd_bind(const struct options *o);
 int cmd_unbind(const struct options *o);
 int cmd_caps(const struct options *o);
 int cmd_check(const struct options *o);
+int cmd_fleet(const struct options *o);
 int cmd_save(const struct options *o);
 int cmd_load(const struct options *o);
 int cmd_inspect(const struct options *o);
