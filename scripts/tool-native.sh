@@ -10,6 +10,7 @@ set -euo pipefail
 . "$HACC_TOP/tests/tool/inspect.sh"
 . "$HACC_TOP/tests/tool/apply.sh"
 . "$HACC_TOP/tests/tool/check.sh"
+. "$HACC_TOP/tests/tool/completion.sh"
 . "$HACC_TOP/tests/tool/fleet.sh"
 . "$HACC_TOP/tests/tool/manners.sh"
 . "$HACC_TOP/tests/tool/messages.sh"
@@ -22,7 +23,7 @@ dir=$HACC_CACHE/run/tool-native
 WORK=$dir/work
 TOOL=$WORK/build/hisi-acc-mig
 cflags='-O1 -g -Werror -fsanitize=address,undefined -fno-sanitize-recover=all'
-"$HACC_TOP/scripts/packages.sh" libjansson-dev mandoc systemd
+"$HACC_TOP/scripts/packages.sh" libjansson-dev mandoc systemd zsh fish
 rm -rf "$dir"
 mkdir -p "$WORK"
 
@@ -58,6 +59,9 @@ tests() {
 	tap_result "the manual has each command and option, and is in order" test_manual
 	tap_result "the module's manual has its parameters" test_module_manual
 	tap_result "the completion has each command and option" test_completion
+	tap_result "completion of zsh has each command and option" test_completion_zsh
+	tap_result "completion of fish offers each command and option" test_completion_fish
+	tap_result "completion of another shell is refused" test_completion_other
 	tap_result "a machine without an accelerator is told so" test_no_accelerator
 	tap_result "it installs what it has to" test_install
 	tap_result "docs/messages.md explains each line of the module's log" test_messages

@@ -22,7 +22,7 @@ _hisi_acc_mig_devices() {
 
 _hisi_acc_mig() {
 	local cur=${COMP_WORDS[COMP_CWORD]} words=("${COMP_WORDS[@]}") cword=$COMP_CWORD
-	local commands='status bind unbind apply caps check fleet save load inspect doctor'
+	local commands='status bind unbind apply caps check fleet save load inspect doctor completion'
 	local options nth=0 i
 
 	# Addresses have colons, at which readline breaks words.
@@ -40,7 +40,7 @@ _hisi_acc_mig() {
 	inspect) options='--json --for= --help' ;;
 	caps | load) options='--via=group --via=iommufd --help' ;;
 	save) options='--force --via=group --via=iommufd --help' ;;
-	bind | unbind) options='--help' ;;
+	bind | unbind | completion) options='--help' ;;
 	apply) options='--dry-run --config= --help' ;;
 	help) options=$commands ;;
 	esac
@@ -57,6 +57,9 @@ _hisi_acc_mig() {
 			;;
 		caps:0 | save:1 | load:1)
 			COMPREPLY=($(compgen -W "$(_hisi_acc_mig_devices)" -- "$cur"))
+			;;
+		completion:0)
+			COMPREPLY=($(compgen -W "zsh fish" -- "$cur"))
 			;;
 		check:[01] | fleet:* | inspect:0 | save:0 | load:0)
 			COMPREPLY=($(compgen -f -- "$cur"))

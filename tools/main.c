@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "commands.h"
 #include "tool.h"
 
 #ifndef VERSION
@@ -24,14 +25,10 @@ enum {
 	OPT_FOR = 1 << 4,
 	OPT_DRY_RUN = 1 << 5,
 	OPT_CONFIG = 1 << 6,
+	OPTIONS_MAX = 7,
 };
 
-static const struct option_help {
-	int bit;
-	const char *name;
-	const char *value;	/* NULL: takes none */
-	const char *about;
-} option_helps[] = {
+const struct option_help option_helps[] = {
 	{ OPT_JSON, "json", NULL, "print JSON" },
 	{ OPT_PROBE, "probe", NULL,
 	  "open VFs that nobody uses to learn more; this resets them" },
@@ -40,18 +37,10 @@ static const struct option_help {
 	{ OPT_FOR, "for", "CAPS", "judge for the VF whose caps are in the file CAPS" },
 	{ OPT_DRY_RUN, "dry-run", NULL, "say what would change, and change nothing" },
 	{ OPT_CONFIG, "config", "FILE", "this file, and not what is in /etc" },
+	{ 0 }
 };
 
-static const struct command {
-	const char *name;
-	const char *args;
-	int min_args;
-	int max_args;		/* -1: any number */
-	int options;
-	int (*run)(const struct options *o);
-	const char *about;
-	const char *more;
-} commands[] = {
+const struct command commands[] = {
 	{ "status", "[VF|PF|all]...", 0, -1, OPT_JSON | OPT_PROBE, cmd_status,
 	  "show accelerator VFs and whether they can be migrated",
 	  "Exits with 1 if there is no accelerator VF. Root sees more." },
@@ -85,6 +74,10 @@ static const struct command {
 	{ "doctor", "[VF|PF|all]...", 0, -1, OPT_JSON | OPT_PROBE, cmd_doctor,
 	  "is this host ready for migrations, and what is QEMU to be told",
 	  "Exits with 1 if something is missing. A PF that is not named may lack something, as long as another is all right." },
+	{ "completion", "zsh|fish", 1, 1, 0, cmd_completion,
+	  "print completion of this tool for a shell",
+	  "It is made of the same tables as this help. That of bash is a file of its own." },
+	{ 0 }
 };
 
 int complain(const char *about, const char *fmt, ...)
@@ -120,7 +113,7 @@ static void print_command_help(const struct command *cmd)
 
 	print_usage(cmd, stdout);
 	printf("%s\n%s\n", cmd->about, cmd->more);
-	for (i = 0; i < ARRAY_SIZE(option_helps); i++) {
+	for (i = 0; option_helps[i].name; i++) {
 		const struct option_help *opt = &option_helps[i];
 		char name[40];
 
@@ -138,8 +131,8 @@ static void print_help(void)
 
 	printf("usage: hisi-acc-mig COMMAND [OPTION]... [ARGUMENT]...\n"
 	       "Live migration of HiSilicon accelerator VFs, for the operator.\n\n");
-	for (i = 0; i < ARRAY_SIZE(commands); i++)
-		printf("  %-8s %s\n", commands[i].name, commands[i].about);
+	for (i = 0; commands[i].name; i++)
+		printf("  %-10s %s\n", commands[i].name, commands[i].about);
 	printf("\nhisi-acc-mig help COMMAND tells more, and so does hisi-acc-mig(8).\n"
 	       "Exit status: 0 done or yes, 1 no, 2 wrong usage, 3 trouble.\n");
 }
@@ -148,7 +141,7 @@ static const struct command *find_command(const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(commands); i++)
+	for (i = 0; commands[i].name; i++)
 		if (!strcmp(commands[i].name, name))
 			return &commands[i];
 	return NULL;
@@ -175,12 +168,12 @@ static int set_via(const char *value, enum via *via)
 /* 0: go on; -1: help was given; else an exit status */
 static int parse(const struct command *cmd, int argc, char **argv, struct options *o)
 {
-	struct option longs[ARRAY_SIZE(option_helps) + 2];
+	struct option longs[OPTIONS_MAX + 2];
 	int n = 0, opt;
 	size_t i;
 
 	memset(longs, 0, sizeof(longs));
-	for (i = 0; i < ARRAY_SIZE(option_helps); i++) {
+	for (i = 0; option_helps[i].name; i++) {
 		if (!(cmd->options & option_helps[i].bit))
 			continue;
 		longs[n].name = option_helps[i].name;

@@ -56,6 +56,7 @@ int cmd_save(const struct options *o);
 int cmd_load(const struct options *o);
 int cmd_inspect(const struct options *o);
 int cmd_apply(const struct options *o);
+int cmd_completion(const struct options *o);
 int cmd_doctor(const struct options *o);
 
 #endif /* TOOL_H */

@@ -4,7 +4,7 @@
 # hisi-acc-mig: usage, help, manual, completion, and a machine without an
 # accelerator. Sourced.
 
-all_commands='status bind unbind apply caps check fleet save load inspect doctor'
+all_commands='status bind unbind apply caps check fleet save load inspect doctor completion'
 
 test_usage() {
 	local command bad=0
@@ -187,8 +187,10 @@ test_install() {
 		./usr/share/bash-completion/completions/hisi-acc-mig
 		./usr/share/doc/hisi-acc-mig/examples/hisi-acc-mig.conf
 		./usr/share/doc/hisi-acc-mig/examples/modprobe.conf
+		./usr/share/fish/vendor_completions.d/hisi-acc-mig.fish
 		./usr/share/man/man4/hisi_acc_vfio_pci.4
 		./usr/share/man/man5/hisi-acc-mig.conf.5
 		./usr/share/man/man8/hisi-acc-mig.8
+		./usr/share/zsh/site-functions/_hisi-acc-mig
 	END
 }
