@@ -184,6 +184,7 @@ static void documentation_is_true(const void *arg)
 	(void)arg;
 	rig_make_vfs(RIG_V3, 0);
 	rig_load_module();
+	mkdir("/etc", 0755);
 	tap_defer(remove_configuration, NULL);
 	documented_run("/bin/tool-documented", 10);
 }
