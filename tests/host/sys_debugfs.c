@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -17,7 +18,7 @@
 #define DUMPED	144	/* bytes of a record in a dump: all but the addresses */
 
 static const char *const views[] = {
-	"dev_data", "migf_data", "cmd_state", "status",
+	"dev_data", "migf_data", "cmd_state", "status", "counters",
 };
 
 /* Looking at a function at work is no capture, though it reads the same. */
@@ -329,6 +330,105 @@ static void read_beside_migration(const void *arg)
 	check(r.reads > 10, "only %lu reads", r.reads);
 }
 
+static unsigned long counter(const struct vfio_dev *v, const char *name)
+{
+	char text[4096], wanted[32];
+	const char *line;
+
+	text[0] = '\n';
+	check_ok(read_view(v->func.bdf, "counters", text + 1, sizeof(text) - 1));
+	snprintf(wanted, sizeof(wanted), "\n%s ", name);
+	line = strstr(text, wanted);
+	check(line, "no counter %s", name);
+	return strtoul(line + strlen(wanted), NULL, 10);
+}
+
+/* What happens next is counted once, by this counter. */
+static void check_counted(const struct vfio_dev *v, const char *name, unsigned long *before)
+{
+	check_eq(counter(v, name), ++*before, name);
+}
+
+static void counts(const void *arg)
+{
+	struct oracle_fault stuck = { .kind = KPO_F_MBOX_STUCK };
+	struct vfio_dev *v = rig_open(RIG_V3, 0), *to = rig_open(RIG_V3, 1);
+	struct job_guest *z = rig_busy_guest(v, JOBS);
+	unsigned long out, in, errors, lost, user, vf, pf;
+	struct mig_stream stream;
+	int fd;
+
+	(void)arg;
+	need_debugfs(v);
+	out = counter(v, "migrations_out");
+	in = counter(to, "migrations_in");
+	errors = counter(v, "errors");
+	lost = counter(v, "lost");
+	user = counter(v, "resets_user");
+	vf = counter(v, "resets_vf");
+	pf = counter(v, "resets_pf");
+
+	rig_move(z, to, &stream, NULL);
+	check_counted(v, "migrations_out", &out);
+	check_counted(to, "migrations_in", &in);
+	rig_finish(z);
+	/* What it has sent is still there for a migration that fails. */
+	check_ok(vfio_dev_reset(v));
+	check_counted(v, "resets_user", &user);
+	check_counted(v, "lost", &lost);
+
+	check_ok(mig_set_state(v, MIG_STOP, NULL));
+	check_ok(pci_write(v->func.bdf, "reset", "1"));
+	check_counted(v, "resets_vf", &vf);
+	check_counted(v, "lost", &lost);
+	check_ok(vfio_dev_reset(v));
+	check_counted(v, "resets_user", &user);
+
+	rig_busy_guest(v, JOBS);
+	rig_fault(&v->func, &stuck);
+	check_err(mig_set_state(v, MIG_STOP, NULL), -ETIMEDOUT);
+	check_counted(v, "errors", &errors);
+	oracle_disarm(&v->func);
+	check_ok(vfio_dev_reset(v));
+	check_counted(v, "resets_user", &user);
+
+	/* One of the PF is looked for while there is a data fd. */
+	check_ok(mig_set_state(v, MIG_STOP_COPY, &fd));
+	check_counted(v, "migrations_out", &out);
+	check_ok(pci_write(rig_pf(RIG_V3)->bdf, "reset", "1"));
+	close(fd);
+	check_counted(v, "resets_pf", &pf);
+	check_counted(v, "lost", &lost);
+	check_ok(vfio_dev_reset(v));
+	check_counted(v, "resets_user", &user);
+	/* And nothing besides. */
+	check_eq(counter(v, "migrations_out"), out, "migrations_out");
+	check_eq(counter(v, "migrations_in"), 0, "migrations_in");
+	check_eq(counter(v, "errors"), errors, "errors");
+	check_eq(counter(v, "lost"), lost, "lost");
+	check_eq(counter(v, "resets_vf"), vf, "resets_vf");
+}
+
+/* Registers that answer with ones hold nothing to be shown. */
+static void dead_registers(const void *arg)
+{
+	struct oracle_fault dies = { .kind = KPO_F_ALL_ONES };
+	struct vfio_dev *v = rig_open(RIG_V3, 0);
+	char text[4096];
+
+	(void)arg;
+	need_debugfs(v);
+	check_ok(read_view(v->func.bdf, "dev_data", text, sizeof(text)));
+	check_ok(read_view(v->func.bdf, "cmd_state", text, sizeof(text)));
+	rig_fault(&v->func, &dies);
+	check_err(read_view(v->func.bdf, "dev_data", text, sizeof(text)), -EIO);
+	check_err(read_view(v->func.bdf, "cmd_state", text, sizeof(text)), -EIO);
+	check_ok(read_view(v->func.bdf, "status", text, sizeof(text)));
+	oracle_disarm(&v->func);
+	check_ok(read_view(v->func.bdf, "dev_data", text, sizeof(text)));
+	check_ok(vfio_dev_reset(v));
+}
+
 static const enum rig_role v3 = RIG_V3, v4 = RIG_V4;
 
 const struct tap_test sys_debugfs_tests[] = {
@@ -347,6 +447,8 @@ const struct tap_test sys_debugfs_tests[] = {
 	  tells_last_error, NULL },
 	{ "debugfs of a closed or unbound device gives an errno",
 	  survives_close, NULL },
+	{ "debugfs counts migrations, errors, what is lost, and resets", counts, NULL },
+	{ "debugfs of registers that do not answer gives EIO", dead_registers, NULL },
 	{ "debugfs is read beside migrations and resets", read_beside_migration,
 	  NULL },
 	{ NULL, NULL, NULL },

@@ -131,6 +131,36 @@ static void wrong_parameters(const void *arg)
 		check_err(module_load_file(MODULE_OURS, wrong[i]), -EINVAL);
 }
 
+/* What a parameter was set to is what it shows. */
+static void parameters_show(const void *arg)
+{
+	static const struct {
+		const char *given, *name, *shown;
+	} parameters[] = {
+		{ "", "select_bit", "detect" },
+		{ "select_bit=detect", "select_bit", "detect" },
+		{ "select_bit=own", "select_bit", "own" },
+		{ "", "guest_view", "native" },
+		{ "guest_view=native", "guest_view", "native" },
+		{ "guest_view=v3", "guest_view", "v3" },
+		{ "", "refuse_v1", "N" },
+		{ "refuse_v1=1", "refuse_v1", "Y" },
+	};
+	char path[128], shown[64];
+	size_t i;
+
+	(void)arg;
+	for (i = 0; i < ARRAY_SIZE(parameters); i++) {
+		rig_use_module(MODULE_OURS, parameters[i].given);
+		rig_load_module();
+		snprintf(path, sizeof(path), "/sys/module/" MODULE_VFIO_NAME "/parameters/%s",
+			 parameters[i].name);
+		check_ok(sysfs_read(path, shown, sizeof(shown)));
+		check(!strcmp(shown, parameters[i].shown), "%s, given \"%s\", shows %s",
+		      parameters[i].name, parameters[i].given, shown);
+	}
+}
+
 static void select_as_it_was(void *arg)
 {
 	oracle_set(arg, KPO_SELECT, 1);
@@ -329,6 +359,7 @@ const struct tap_test sys_options_tests[] = {
 	{ "the log tells at bind who controls a VF and what its guest sees",
 	  bind_is_logged, NULL },
 	{ "parameters that mean nothing are refused", wrong_parameters, NULL },
+	{ "parameters show what they were set to", parameters_show, NULL },
 	{ "select_bit=own sets the bit for its VFs, and clears it after them",
 	  owns_select, NULL },
 	{ "select_bit=own keeps the bit over resets of the PF", keeps_select, NULL },
