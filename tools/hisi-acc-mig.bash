@@ -22,7 +22,7 @@ _hisi_acc_mig_devices() {
 
 _hisi_acc_mig() {
 	local cur=${COMP_WORDS[COMP_CWORD]} words=("${COMP_WORDS[@]}") cword=$COMP_CWORD
-	local commands='status bind unbind apply caps check fleet save load inspect doctor completion'
+	local commands='status bind unbind apply caps check fleet save load inspect doctor metrics completion'
 	local options nth=0 i
 
 	# Addresses have colons, at which readline breaks words.
@@ -40,7 +40,7 @@ _hisi_acc_mig() {
 	inspect) options='--json --for= --help' ;;
 	caps | load) options='--via=group --via=iommufd --help' ;;
 	save) options='--force --via=group --via=iommufd --help' ;;
-	bind | unbind | completion) options='--help' ;;
+	bind | unbind | metrics | completion) options='--help' ;;
 	apply) options='--dry-run --config= --help' ;;
 	help) options=$commands ;;
 	esac
@@ -52,7 +52,7 @@ _hisi_acc_mig() {
 			[[ ${words[i]} == -?* ]] || nth=$((nth + 1))
 		done
 		case ${words[1]}:$nth in
-		status:* | bind:* | unbind:* | doctor:*)
+		status:* | bind:* | unbind:* | doctor:* | metrics:*)
 			COMPREPLY=($(compgen -W "$(_hisi_acc_mig_devices all)" -- "$cur"))
 			;;
 		caps:0 | save:1 | load:1)

@@ -57,6 +57,7 @@ int cmd_load(const struct options *o);
 int cmd_inspect(const struct options *o);
 int cmd_apply(const struct options *o);
 int cmd_completion(const struct options *o);
+int cmd_metrics(const struct options *o);
 int cmd_doctor(const struct options *o);
 
 #endif /* TOOL_H */

@@ -90,6 +90,7 @@ static const struct tap_test *const crowd_groups[] = { crowd_tests, NULL };
 static const struct tap_test *const tool_groups[] = {
 	tool_bind_tests,
 	tool_apply_tests,
+	tool_metrics_tests,
 	tool_state_tests,
 	tool_doctor_tests,
 	NULL

@@ -50,6 +50,7 @@ extern const struct tap_test oracle_event_tests[];
 extern const struct tap_test oracle_isolation_tests[];
 extern const struct tap_test oracle_unmapped_tests[];
 extern const struct tap_test tool_apply_tests[];
+extern const struct tap_test tool_metrics_tests[];
 extern const struct tap_test tool_bind_tests[];
 extern const struct tap_test tool_state_tests[];
 extern const struct tap_test tool_doctor_tests[];

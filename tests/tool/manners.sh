@@ -4,7 +4,7 @@
 # hisi-acc-mig: usage, help, manual, completion, and a machine without an
 # accelerator. Sourced.
 
-all_commands='status bind unbind apply caps check fleet save load inspect doctor completion'
+all_commands='status bind unbind apply caps check fleet save load inspect doctor metrics completion'
 
 test_usage() {
 	local command bad=0
