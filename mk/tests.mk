@@ -3,7 +3,7 @@
 # What needs no accelerator: everything here runs in an emulated host that is
 # built on first use and kept outside the tree (docs/testing.md).
 
-.PHONY: setup packages demo demo-vm check check-vm check-pages check-debug check-silicon run endure fuzz qtest kunit lint mutate bench
+.PHONY: setup packages demo demo-vm check check-vm check-pages check-debug check-kcsan coverage check-silicon run endure fuzz qtest kunit lint mutate bench
 
 setup:
 	@scripts/setup.sh
@@ -47,6 +47,14 @@ check-debug:
 	@HACC_KERNEL=6.12-debug scripts/check.sh $(or $(RUN),kunit demo system \
 		faults resets sweeps engines endure interop-6.12 stock-6.12)
 
+# Data races of the driver, on a kernel that watches its memory accesses.
+check-kcsan:
+	@HACC_KERNEL=6.12-kcsan scripts/check.sh $(or $(RUN),system resets)
+
+# Which lines and branches of the driver the tests run.
+coverage:
+	@scripts/coverage.sh $(RUN)
+
 # A million hostile streams for the driver's parser, ten seconds of which are part of
 # "check"; another seed each time unless one is given.
 fuzz: packages
@@ -75,6 +83,8 @@ help::
 	@echo '  demo-vm   see a guest at work migrate under QEMU'
 	@echo '  check     all tests; RUN="system interop-7.3" for some'
 	@echo '  check-debug  what runs on 6.12, with KASAN, lockdep and kmemleak'
+	@echo '  check-kcsan  data races of the driver'
+	@echo '  coverage  lines and branches of the driver that the tests run'
 	@echo '  check-pages  hosts with pages of 16 and 64 KiB'
 	@echo '  check-vm  guests under Debian'\''s QEMU migrate, in many ways'
 	@echo '  check-silicon  right on every plausible chip: all pairs of answers'

@@ -4,7 +4,8 @@
 # kernel.sh NAME: build the kernel NAME for the emulated host, its modules and
 # all that an external module needs, in the cache at kernel/NAME. Prints that
 # directory, the module's KDIR. A name is a series and, after a dash, what is
-# special: 6.1, 6.12, 6.12-debug, 6.12-16k, 6.12-64k, 6.12-fixed, 7.3, 7.3-fixed. What
+# special: 6.1, 6.12, 6.12-debug, 6.12-kcsan, 6.12-gcov, 6.12-16k, 6.12-64k, 6.12-fixed, 7.3,
+# 7.3-fixed. What
 # is fixed is in docs/kernel-patches.
 #
 # kernel.sh -p COMPILER SERIES: only what an external module needs to compile,
@@ -19,18 +20,21 @@ if [[ ${1:-} == -p ]]; then
 	prepare=yes compiler=${2:?}
 	shift 2
 fi
-name=${1:?usage: kernel.sh [-p COMPILER] 6.1|6.12|6.12-debug|6.12-16k|6.12-64k|6.12-fixed|7.3|7.3-fixed}
+name=${1:?usage: kernel.sh [-p COMPILER] 6.1|6.12|6.12-debug|6.12-kcsan|6.12-gcov|6.12-16k|6.12-64k|6.12-fixed|7.3|7.3-fixed}
 series=${name%%-*} special='' fixes=()
+# The kernel's own code is not looked at, see kcsan.config.
+unwatched=()
+[[ $name != *-kcsan ]] || unwatched=(KCSAN_SANITIZE=n)
 case ${prepare:-$name} in
 yes) name=$series-$compiler ;;
 6.1) ;;
 6.12 | 7.3) special=host ;;
-6.12-debug | 6.12-16k | 6.12-64k) special=${name#*-} ;;
+6.12-debug | 6.12-kcsan | 6.12-gcov | 6.12-16k | 6.12-64k) special=${name#*-} ;;
 6.12-fixed | 7.3-fixed)
 	special=host
 	fixes=("$HACC_TOP/docs/kernel-patches/linux-$series"-*.patch)
 	;;
-*) die "no kernel is called $name; there are 6.1, 6.12, 6.12-debug, 6.12-16k, 6.12-64k, 6.12-fixed, 7.3 and 7.3-fixed" ;;
+*) die "no kernel is called $name; there are 6.1, 6.12, 6.12-debug, 6.12-kcsan, 6.12-gcov, 6.12-16k, 6.12-64k, 6.12-fixed, 7.3 and 7.3-fixed" ;;
 esac
 fragments=("$HACC_TOP/tests/kernel/base.config")
 for fragment in "linux-$series" "$special" ${fixes:+fixed}; do
@@ -42,7 +46,7 @@ done
 kmake() {
 	nice make -C "$source" O="$build" ARCH=arm64 CROSS_COMPILE="$HACC_CROSS" \
 		CC="$compiler" KBUILD_BUILD_USER=hacc KBUILD_BUILD_HOST=hacc \
-		KBUILD_BUILD_TIMESTAMP="Thu Jan  1 00:00:00 UTC 1970" "$@"
+		KBUILD_BUILD_TIMESTAMP="Thu Jan  1 00:00:00 UTC 1970" "${unwatched[@]}" "$@"
 }
 
 # One setting each, the last fragment's; what that one sets to n is left out,

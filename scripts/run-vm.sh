@@ -63,6 +63,8 @@ append="console=ttyAMA0 panic=-1 oops=panic $kernel_options hacc.run=\"$suite\""
 [[ -z ${HACC_WALKS:-} ]] || append+=" hacc.walks=$HACC_WALKS"
 [[ -z ${HACC_RECORDS:-} ]] || append+=" hacc.records=$HACC_RECORDS"
 [[ -z ${HACC_STRIDE:-} ]] || append+=" hacc.stride=$HACC_STRIDE"
+# On from the start, and every fifth access of the module is watched for a millisecond.
+[[ $kernel != *-kcsan ]] || append+=" kcsan.early_enable=1 kcsan.skip_watch=5 kcsan.udelay_task=1000"
 # What the accelerators answer, where it is not the machine that says so.
 globals=()
 for answer in $times ${HACC_SILICON:-$silicon}; do
@@ -71,6 +73,11 @@ for answer in $times ${HACC_SILICON:-$silicon}; do
 	*) globals+=(-global "kunpeng-acc.$answer") ;;
 	esac
 done
+
+# What the kernel has counted goes its own way, see tests/host/init.
+gcov=()
+[[ $kernel != *-gcov ]] || gcov=(-chardev "file,id=gcov,path=$dir/gcov.tar"
+	-device "virtserialport,chardev=gcov,nr=2")
 
 # machine_command DIR TESTS ARGUMENT...: sets command to what starts a machine
 # with its logs in DIR and what its tests say in the file TESTS
@@ -89,7 +96,7 @@ machine_command() {
 		-display none -serial "file:$dir/console.log"
 		-chardev "file,id=tests,path=$tests"
 		-device virtio-serial-pci,addr=0x2,disable-legacy=on,ioeventfd=off
-		-device virtserialport,chardev=tests,nr=1
+		-device virtserialport,chardev=tests,nr=1 "${gcov[@]}"
 		-device "kunpeng-oracle,addr=0x1,report=$dir/oracle.json${HACC_TRACE:+,trace=$HACC_TRACE}"
 		"${globals[@]}" "${smmu[@]}" "${devices[@]}"
 		-kernel "$kdir/arch/arm64/boot/Image" -initrd "$dir/initramfs.cpio"
