@@ -24,7 +24,7 @@ tap_count() {
 }
 
 # tap_result SENTENCE COMMAND...: one line of results for a command, which
-# says what is wrong on its output; needs tap_number set to 0 before.
+# says what is wrong on its output, or SKIP: and why; needs tap_number set to 0 before.
 tap_result() {
 	local sentence=$1 output ret=0
 	shift
@@ -35,6 +35,9 @@ tap_result() {
 		echo "not ok $tap_number - $sentence"
 		[[ -z $output ]] || printf '#   %s\n' "${output//$'\n'/$'\n#   '}"
 		return 1
+	fi
+	if [[ $output == SKIP:* ]]; then
+		sentence+=" # SKIP ${output#SKIP: }"
 	fi
 	echo "ok $tap_number - $sentence"
 }

@@ -51,14 +51,20 @@ static void value_of(const char *text, const char *key, char *value, size_t size
 	}
 }
 
-/* The module's own word, which is there for a VF that it can migrate. */
-static int read_debugfs(const struct vf *vf, struct facts *f)
+int facts_read_view(const struct vf *vf, const char *view, char *text, size_t size)
 {
-	char path[128], text[4096], value[WORD_MAX];
+	char path[160];
+
+	snprintf(path, sizeof(path), VFIO_DEBUGFS "/%s/migration/hisi_acc/%s", vf->bdf, view);
+	return file_read(path, text, size);
+}
+
+static int read_status(const struct vf *vf, struct facts *f)
+{
+	char text[4096], value[WORD_MAX];
 	int ret;
 
-	snprintf(path, sizeof(path), VFIO_DEBUGFS "/%s/migration/hisi_acc/status", vf->bdf);
-	ret = file_read(path, text, sizeof(text));
+	ret = facts_read_view(vf, "status", text, sizeof(text));
 	if (ret)
 		return ret;
 
@@ -149,7 +155,7 @@ void facts_get(const struct vf *vf, struct facts *f)
 	if (!strcmp(vf->driver, DRIVER_NAME))
 		f->module = module_loaded();
 	if (f->module == MODULE_OURS)
-		debugfs = read_debugfs(vf, f);
+		debugfs = read_status(vf, f);
 	/* No hardware of V3 has another mode. */
 	if (vf->revision == QM_REVISION_V3 && !*f->control)
 		snprintf(f->control, sizeof(f->control), "VF");

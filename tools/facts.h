@@ -40,6 +40,8 @@ struct facts {
 
 enum module_kind module_loaded(void);
 const char *module_kind_name(enum module_kind kind);
+/* What the module shows in debugfs of a VF that it can migrate; 0 or -errno. */
+int facts_read_view(const struct vf *vf, const char *view, char *text, size_t size);
 void facts_get(const struct vf *vf, struct facts *f);
 
 #endif /* TOOL_FACTS_H */

@@ -11,8 +11,6 @@
 #include "facts.h"
 #include "tool.h"
 
-#define VFIO_DEBUGFS	"/sys/kernel/debug/vfio"
-
 /* One line of the driver's counters: "name value". */
 static const struct metric {
 	const char *counter;
@@ -56,14 +54,6 @@ static const char *labels(const struct vf *vf)
 	lower(vf->engine->name, engine, sizeof(engine));
 	snprintf(text, sizeof(text), "vf=\"%s\",engine=\"%s\"", vf->bdf, engine);
 	return text;
-}
-
-static int read_view(const struct vf *vf, const char *view, char *text, size_t size)
-{
-	char path[160];
-
-	snprintf(path, sizeof(path), VFIO_DEBUGFS "/%s/migration/hisi_acc/%s", vf->bdf, view);
-	return file_read(path, text, size);
 }
 
 static void print_migratable(const struct accels *a, const struct facts *facts)
@@ -115,7 +105,7 @@ static void print_counters(const struct accels *a)
 		snprintf(wanted, sizeof(wanted), "\n%s ", m->counter);
 		for (i = 0; i < a->nr_vfs; i++) {
 			*text = '\n';
-			if (read_view(&a->vfs[i], "counters", text + 1, sizeof(text) - 1))
+			if (facts_read_view(&a->vfs[i], "counters", text + 1, sizeof(text) - 1))
 				continue;
 			at = strstr(text, wanted);
 			if (at)
@@ -134,7 +124,7 @@ static void print_arcs(const struct vf *vf)
 	const char *line;
 	int ret;
 
-	if (read_view(vf, "status", text, sizeof(text)))
+	if (facts_read_view(vf, "status", text, sizeof(text)))
 		return;
 	for (line = strstr(text, "\n  "); line; line = strstr(line + 1, "\n  ")) {
 		if (sscanf(line, "\n  %63s -> %63[^:]: %d, %llu ns", from, to, &ret, &ns) != 4 || ret)
