@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "klog.h"
 #include "rig.h"
 #include "suites.h"
 
@@ -188,6 +189,31 @@ static void refuses_every_length(const void *arg)
 	check_ok(mig_set_state(to, MIG_RUNNING, NULL));
 	close(fd);
 	rig_finish(z);
+}
+
+#define REFUSALS	60
+#define BURST		10	/* lines that the kernel lets a device say in 5 s */
+
+/* Whoever asks again and again does not fill the log of the host. */
+static void refusals_are_limited(const void *arg)
+{
+	struct vfio_dev *v = rig_open(RIG_V3, 0);
+	char line[KLOG_LINE_MAX];
+	int fd, i, level, lines = 0;
+	struct klog log;
+
+	(void)arg;
+	check_ok(mig_set_state(v, MIG_RESUMING, &fd));
+	check_ok(klog_mark(&log));
+	for (i = 0; i < REFUSALS; i++)
+		check_err(mig_set_state(v, MIG_STOP, NULL), -EINVAL);
+	while (klog_next(&log, &level, line, sizeof(line)))
+		lines += level <= KLOG_ERR && strstr(line, v->func.bdf);
+	klog_close(&log);
+	check(lines > 0, "the log does not say why");
+	/* Twice as many where a new interval has begun meanwhile. */
+	check(lines <= 2 * BURST, "%d lines in the log for %d refusals", lines, REFUSALS);
+	abandon(v, fd);
 }
 
 /* An in-tree source may say "ready" in them before it knows better. */
@@ -402,6 +428,7 @@ const struct tap_test sys_malformed_tests[] = {
 	  refuses_record, &v3 },
 	{ "V4 refuses a malformed record, hardware untouched",
 	  refuses_record, &v4 },
+	{ "refusals again and again do not fill the log", refusals_are_limited, NULL },
 	{ "every length from 0 to 175 is refused, 40 aside",
 	  refuses_every_length, NULL },
 	{ "40 bytes mean a driver that was not ready", takes_match_data_alone,
