@@ -179,9 +179,9 @@ test_install() {
 		./usr/lib/systemd/system/hisi-acc-mig.service
 		./usr/sbin/hisi-acc-mig
 		./usr/share/bash-completion/completions/hisi-acc-mig
-		./usr/share/doc/hisi-acc-mig/examples/hisi-acc-mig.conf
-		./usr/share/doc/hisi-acc-mig/examples/modprobe.conf
 		./usr/share/fish/vendor_completions.d/hisi-acc-mig.fish
+		./usr/share/hisi-acc-mig/hisi-acc-mig.conf
+		./usr/share/hisi-acc-mig/modprobe.conf
 		./usr/share/man/man4/hisi_acc_vfio_pci.4
 		./usr/share/man/man5/hisi-acc-mig.conf.5
 		./usr/share/man/man8/hisi-acc-mig.8
