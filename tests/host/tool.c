@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tool.h"
@@ -77,6 +78,25 @@ const char *const *tool_ways(void)
 	static const char *const group[] = { "--via=group", NULL };
 
 	return access("/dev/vfio/devices", F_OK) ? group : all;
+}
+
+static void remove_modprobe(void *path)
+{
+	unlink(path);
+	unlink(TOOL_ASKED);
+}
+
+void tool_fake_modprobe(void)
+{
+	static const char script[] = "#!/bin/sh\necho \"$@\" >" TOOL_ASKED "\nexit 1\n";
+	static char path[] = "/sbin/modprobe";
+
+	check(!mkdir("/sbin", 0755) || errno == EEXIST, "no /sbin");
+	check(access(path, F_OK), "the emulated host has a modprobe of its own");
+	tool_write_file(path, script, sizeof(script) - 1);
+	tap_defer(remove_modprobe, path);
+	check(!chmod(path, 0755), "%s stays as it is", path);
+	unlink(TOOL_ASKED);
 }
 
 void tool_vf(enum rig_role role, int n, const char *driver, struct pci_func *vf)

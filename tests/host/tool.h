@@ -34,6 +34,13 @@ const char *tool_file(const char *name);
 void tool_write_file(const char *path, const void *data, size_t len);
 size_t tool_read_file(const char *path, void *data, size_t size);
 
+/*
+ * A modprobe in /sbin that loads nothing, for this test: what it was asked for is in
+ * TOOL_ASKED, which is not there before.
+ */
+#define TOOL_ASKED	"/tmp/asked"
+void tool_fake_modprobe(void);
+
 /* Skips the test on a kernel that does not have it. */
 void tool_need_debugfs(void);
 /* The ways that the kernel has to open a VF, as an option; ended by NULL. */

@@ -12,7 +12,6 @@
 #include "tool.h"
 
 #define SAID_ALREADY	"all is as the configuration has it"
-#define MODPROBE	"/sbin/modprobe"
 
 /* The configuration that apply is given from now on. */
 static const char *config(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -199,15 +198,8 @@ static void reads_the_hosts(const void *arg)
 	check_vfs(pf, 2, MODULE_VFIO_NAME);
 }
 
-static void no_modprobe(void *unused)
-{
-	(void)unused;
-	unlink(MODPROBE);
-}
-
 static void needs_drivers(const void *arg)
 {
-	static const char script[] = "#!/bin/sh\necho \"$@\" >/tmp/asked\nexit 1\n";
 	const struct pci_func *pf = booted(RIG_V3);
 	char asked[128];
 
@@ -220,15 +212,11 @@ static void needs_drivers(const void *arg)
 
 	/* With the parameter, where it is not loaded yet. */
 	rig_unload_module();
-	check(!mkdir("/sbin", 0755) || !access("/sbin", F_OK), "no /sbin");
-	tool_write_file(MODPROBE, script, sizeof(script) - 1);
-	tap_defer(no_modprobe, NULL);
-	check(!chmod(MODPROBE, 0755), "%s stays as it is", MODPROBE);
+	tool_fake_modprobe();
 	expect(apply(config("[module]\nselect_bit=own\n[%s]\nvfs=1\n", pf->bdf)), TROUBLE,
 	       "modprobe does not load it");
-	check_ok(sysfs_read("/tmp/asked", asked, sizeof(asked)));
+	check_ok(sysfs_read(TOOL_ASKED, asked, sizeof(asked)));
 	check(!strcmp(asked, "hisi_acc_vfio_pci select_bit=own"), "modprobe %s", asked);
-	unlink("/tmp/asked");
 }
 
 const struct tap_test tool_apply_tests[] = {

@@ -2,17 +2,13 @@
 /*
  * hisi-acc-mig: binding VFs, and seeing what there is.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "suites.h"
 #include "tool.h"
-
-#define SBIN_MODPROBE	"/sbin/modprobe"
 
 /* All VFs of a role as new: without a driver, an override, or a past. */
 static void fresh_vfs(enum rig_role role, struct pci_func *vf)
@@ -170,16 +166,9 @@ static void needs_the_module(const void *arg)
 	check_bound(vf, 1, false);
 }
 
-/* A modprobe that only tells that it was asked, where this PATH does not lead. */
-static void remove_modprobe(void *unused)
-{
-	(void)unused;
-	unlink(SBIN_MODPROBE);
-}
-
+/* Where this PATH does not lead. */
 static void finds_modprobe(const void *arg)
 {
-	static const char script[] = "#!/bin/sh\n>/tmp/asked\nexit 1\n";
 	struct pci_func vf[RIG_VFS];
 	const char *const command[] = {
 		"env", "PATH=/nowhere", "/bin/hisi-acc-mig", "bind", vf[0].bdf, NULL
@@ -188,14 +177,9 @@ static void finds_modprobe(const void *arg)
 	(void)arg;
 	fresh_vfs(RIG_V3, vf);
 	rig_unload_module();
-	check(!mkdir("/sbin", 0755) || errno == EEXIST, "no /sbin");
-	check(access(SBIN_MODPROBE, F_OK), "the emulated host has a modprobe of its own");
-	tool_write_file(SBIN_MODPROBE, script, sizeof(script) - 1);
-	tap_defer(remove_modprobe, NULL);
-	check(!chmod(SBIN_MODPROBE, 0755), "%s stays as it is", SBIN_MODPROBE);
-	unlink("/tmp/asked");
+	tool_fake_modprobe();
 	expect(tool_run(0, command), TROUBLE, "modprobe does not load it");
-	check(!access("/tmp/asked", F_OK), "%s was not asked", SBIN_MODPROBE);
+	check(!access(TOOL_ASKED, F_OK), "modprobe was not asked");
 }
 
 static void names_what_is_no_vf(const void *arg)
